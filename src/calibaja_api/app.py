@@ -1,0 +1,94 @@
+"""The application: settings and datasets in, an ASGI application out."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from calibaja_api import __version__
+from calibaja_api.answer import Answer
+from calibaja_api.database import file_of
+from calibaja_api.datasets import Datasets
+from calibaja_api.edge import PREFLIGHT, Edge
+from calibaja_api.errors import MethodNotAllowed, NotFound, Refusal, parameter_error
+from calibaja_api.openapi import document_of
+from calibaja_api.pages import page_routes
+from calibaja_api.problems import problem_answer
+from calibaja_api.resources import RESOURCES
+from calibaja_api.routes import resource_routes
+from calibaja_api.settings import Settings, load
+from calibaja_api.shapes.problems import ErrorCode
+from calibaja_api.special import about_routes, health_routes
+from calibaja_api.text import nearest
+
+_PATHS = ["/v1", "/v1/dataset", "/v1/meta", "/healthz", "/readyz", "/openapi.json", "/docs", "/redoc"]
+_PATHS += [f"/v1/{resource.name}" for resource in RESOURCES]
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The service; without settings it reads those of the process."""
+    settings = settings or load()
+    public_url = settings.public_url or ""
+    datasets = Datasets(file_of(settings.database_url))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        datasets.close()
+
+    app = FastAPI(
+        title="Calibaja API",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    app.state.datasets = datasets
+    app.add_middleware(Edge, public_url=public_url)
+    app.include_router(resource_routes(public_url))
+    app.include_router(about_routes(public_url))
+    app.include_router(health_routes(public_url))
+    app.include_router(page_routes())
+    app.openapi = lambda: document_of(app)  # type: ignore[method-assign]
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(HTTPException, _unmatched)
+    logging.getLogger(__name__).debug("serving %s", settings.database_url)
+    return app
+
+
+async def _refused(request: Request, refusal: Any) -> Response:  # noqa: ANN401
+    return problem_answer(refusal, request.scope, request.app.state.settings.public_url or "")
+
+
+async def _unmatched(request: Request, error: Any) -> Response:  # noqa: ANN401
+    """What no route answers: OPTIONS of a path that has one, another method, or no such path."""
+    if error.status_code == MethodNotAllowed.status:
+        if request.method == "OPTIONS":
+            return Answer(204, b"", PREFLIGHT)
+        return await _refused(
+            request, MethodNotAllowed(f"{request.method} is not answered; the service is read-only.")
+        )
+    return await _refused(request, _no_such_path(request.url.path))
+
+
+def _no_such_path(path: str) -> NotFound:
+    detail = f"Nothing has the path {path[:200]!r}."
+    near = _nearest_path(path)
+    error = parameter_error("path", ErrorCode.UNKNOWN_VALUE, detail, near)
+    return NotFound(error.detail, [error])
+
+
+def _nearest_path(path: str) -> str | None:
+    bare = path.rstrip("/")
+    match bare.split("/"):
+        case ["", "v1", collection, id_] if collection != "meta":
+            name = nearest(collection, [resource.name for resource in RESOURCES])
+            return f"/v1/{name}/{id_}" if name else None
+        case _:
+            return nearest(bare, _PATHS) if bare else None

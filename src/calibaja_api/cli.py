@@ -1,0 +1,149 @@
+"""The command `calibaja`: serve, publish, verify citations, print the OpenAPI document. No logic of its own."""
+
+import json
+import logging
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from calibaja_api import __version__, settings
+from calibaja_api.database import DatabaseError, file_of, url_of
+from calibaja_api.packaged import folder
+
+DONE: Final = 0
+REFUSED: Final = 1
+
+app = typer.Typer(
+    help="Serve and publish facts about the Cali-Baja mega region.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Database = Annotated[
+    str | None,
+    typer.Option("--database", metavar="URL", help="Where the dataset is; wins over CALIBAJA_DATABASE_URL."),
+]
+SETTINGS_HELP: Final = "Settings are environment variables:\n\n" + "\n\n".join(
+    f"{settings.PREFIX}{name.upper()}: {field.description}"
+    for name, field in settings.Settings.model_fields.items()
+)
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Serve and publish facts about the Cali-Baja mega region."""
+
+
+@app.command(epilog=SETTINGS_HELP)
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
+    ] = 8000,
+    database: Database = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
+) -> None:
+    """Serve the dataset over HTTP; publishes the packaged one first where there is none."""
+    from calibaja_api.serving import prepare, run_server
+
+    chosen = _settings(database)
+    prepare(file_of(chosen.database_url), _say)
+    run_server(chosen, host, port, workers)
+
+
+@app.command()
+def publish(
+    seed_dir: Annotated[
+        Path | None,
+        typer.Argument(metavar="[SEED_DIR]", help="Folder of seed files; the packaged ones without it."),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Check the files only; publish nothing.")] = False,
+    database: Database = None,
+) -> None:
+    """Check seed files and put their dataset in the place of the one that is served."""
+    from calibaja_api.datasets import stamp
+    from calibaja_api.publishing import draft
+    from calibaja_api.publishing import publish as put
+
+    ready = draft(seed_dir or folder("seed"))
+    told = ", ".join(f"{count} {name}" for name, count in ready.counts.items())
+    if check:
+        _say(f"{ready.version}: {told}; nothing is wrong, nothing was published")
+        return
+    path = file_of(_settings(database).database_url)
+    put(ready, path)
+    _say(f"published {stamp(path).version} to {path}: {told}")
+
+
+@app.command("verify-citations")
+def verify_citations(
+    source: Annotated[str, typer.Option(metavar="ID", help="The source that the text is of.")],
+    text: Annotated[
+        Path, typer.Option("--text", metavar="FILE", exists=True, dir_okay=False, help="Its text.")
+    ],
+    seed_dir: Annotated[
+        Path | None, typer.Option("--seed", help="Folder of seed files; the packaged ones without it.")
+    ] = None,
+) -> None:
+    """Check every citation of a source against its text: the digest of the text first, then each selector."""
+    from calibaja_api.citations import verify
+    from calibaja_api.publishing import draft
+
+    report = verify(draft(seed_dir or folder("seed")).catalog, source, text.read_bytes())
+    for failure in report.failures:
+        _say(failure)
+    _say(f"{source}: {report.checked} selectors checked, {len(report.failures)} failures")
+    if report.failures:
+        raise typer.Exit(REFUSED)
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document of the packaged dataset as JSON."""
+    from calibaja_api.app import create_app
+    from calibaja_api.openapi import document_of
+    from calibaja_api.publishing import draft
+    from calibaja_api.publishing import publish as put
+
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "calibaja.sqlite3"
+        put(draft(folder("seed")), path)
+        service = create_app(settings.Settings(database_url=url_of(path), public_url=None))
+        typer.echo(json.dumps(document_of(service), ensure_ascii=False, indent=2))
+
+
+def _settings(database: str | None) -> settings.Settings:
+    chosen = settings.load()
+    if database is not None:
+        file_of(database)
+        chosen = chosen.model_copy(update={"database_url": database})
+    return chosen
+
+
+def run() -> None:
+    """Run the command; what is refused is told on stderr and ends with 1, wrong usage with 2."""
+    from calibaja_api.seeds import InvalidSeed
+
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        app()
+    except (DatabaseError, InvalidSeed, settings.WrongSettings, OSError) as refused:
+        _say(str(refused))
+        sys.exit(REFUSED)

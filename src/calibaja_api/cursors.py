@@ -1,0 +1,80 @@
+"""Cursors: where a page ended, so that the next begins behind it, whatever was published in between.
+
+A cursor is JSON in base64url: a digest of the question, the sort keys and the id of the last item, and the total with
+the dataset version and the `count` that it was taken under.
+"""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from calibaja_api.shapes.questions import MAX_CURSOR
+from calibaja_api.shapes.vocabulary import Count, TotalRelation
+
+Key: TypeAlias = str | int | float | None
+
+
+class ForeignCursor(ValueError):
+    """The cursor was not made for this question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many items a question has, and under what it was counted."""
+
+    total: int | None
+    relation: TotalRelation | None
+    version: str
+    count: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last item of a page: its sort keys, then its id."""
+
+    keys: tuple[Key, ...]
+    total: Total
+
+
+def encode(question: str, cursor: Cursor) -> str:
+    """Write a cursor for the question of this digest."""
+    total = cursor.total
+    content = [question, cursor.keys, total.total, total.relation, total.version, total.count]
+    raw = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decode(question: str, text: str, key_types: tuple[type, ...]) -> Cursor:
+    """Read a cursor; `ForeignCursor` unless it was made for the question of this digest and has keys of these types."""
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        digest, keys, total, relation, version, count = json.loads(raw)
+        cursor = Cursor(
+            tuple(keys),
+            Total(total, None if relation is None else TotalRelation(relation), version, Count(count)),
+        )
+    except (binascii.Error, UnicodeDecodeError, ValueError, TypeError, RecursionError) as error:
+        raise ForeignCursor from error
+    well_formed = (
+        len(text) <= MAX_CURSOR
+        and digest == question
+        and len(keys) == len(key_types)
+        and all(_is(key, type_) for key, type_ in zip(keys, key_types, strict=True))
+        and isinstance(keys[-1], str)
+        and isinstance(version, str)
+        and (total is None) is (relation is None) is (count == Count.NONE)
+        and (total is None or (type(total) is int and total >= 0))
+    )
+    if not well_formed:
+        raise ForeignCursor
+    return cursor
+
+
+def _is(key: Key, type_: type) -> bool:
+    if key is None:
+        return True
+    if type_ is float:
+        return type(key) in {int, float}
+    return type(key) is type_

@@ -1,0 +1,191 @@
+"""The dataset that is served: opened once, with what requests are checked against at hand, and followed when a publish
+puts another in its place.
+"""
+
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from calibaja_api.database import DatabaseError, Identity, Reader, identity
+from calibaja_api.errors import Unavailable
+from calibaja_api.resources import RESOURCES
+from calibaja_api.resources.tables import (
+    BODIES,
+    SCHEMA_REVISION,
+    DatasetRow,
+    EntityIdRow,
+    RenamedRow,
+    VocabularyRow,
+    WithdrawnRow,
+)
+from calibaja_api.shapes.dataset import Dataset
+from calibaja_api.shapes.vocabulary import ItemType, Lang, SubjectType
+
+LOOK_SECONDS: Final = 0.5
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What tells one published dataset from another."""
+
+    id: str
+    version: str
+    release: int
+    automatic: bool
+    schema_revision: str
+
+
+def stamp(path: Path) -> Stamp:
+    """The stamp of the dataset in a file; `DatabaseError` when it holds none."""
+    reader = Reader(path)
+    try:
+        return _stamp(reader, path)
+    finally:
+        reader.close()
+
+
+def _stamp(reader: Reader, path: Path) -> Stamp:
+    row = DatasetRow
+    try:
+        found = reader.select(select(row.id, row.version, row.release, row.automatic, row.schema_revision))
+    except Exception as error:
+        raise DatabaseError(f"{path} holds no dataset: {error}") from error
+    if not found:
+        raise DatabaseError(f"{path} holds no dataset")
+    id_, version, release, automatic, revision = found[0]
+    return Stamp(id_, version, release, bool(automatic), revision)
+
+
+class OpenDataset:
+    """One dataset version, open for reading. A request stays in one from its beginning to its end."""
+
+    def __init__(self, path: Path) -> None:
+        self._reader = Reader(path)
+        self.stamp = _stamp(self._reader, path)
+        if self.stamp.schema_revision != SCHEMA_REVISION:
+            self._reader.close()
+            raise DatabaseError(
+                f"{path} has schema {self.stamp.schema_revision}, this program reads {SCHEMA_REVISION}; "
+                "run `calibaja publish` to write it anew"
+            )
+        self.rows = self._reader.rows
+        self.close = self._reader.close
+
+    @property
+    def version(self) -> str:
+        """The dataset version."""
+        return self.stamp.version
+
+    @property
+    def identity(self) -> Identity:
+        """Which file it is."""
+        return self._reader.identity
+
+    @cached_property
+    def about(self) -> Mapping[Lang, Dataset]:
+        """What the dataset says of itself, in each language."""
+        bodies = {lang: self._reader.select(select(getattr(DatasetRow, BODIES[lang])))[0][0] for lang in Lang}
+        return {lang: Dataset.model_validate_json(body) for lang, body in bodies.items()}
+
+    @cached_property
+    def ids(self) -> Mapping[ItemType, frozenset[str]]:
+        """The ids of all items but facts, by type: what parameters can name."""
+        named = {
+            resource.type: frozenset(id_ for (id_,) in self._reader.select(select(resource.row.id)))
+            for resource in RESOURCES
+            if resource.type in {ItemType.PREDICATE, ItemType.SOURCE}
+        }
+        entities = self._reader.select(select(EntityIdRow.type, EntityIdRow.id))
+        for type_ in SubjectType:
+            named[ItemType(type_)] = frozenset(id_ for of_type, id_ in entities if of_type == type_)
+        return named
+
+    @cached_property
+    def vocabularies(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """The values of open vocabularies, by collection and field."""
+        row = VocabularyRow
+        listed: dict[tuple[str, str], tuple[str, ...]] = {}
+        ordered = select(row.collection, row.field, row.value).order_by(row.collection, row.field, row.value)
+        for collection, field, value in self._reader.select(ordered):
+            listed[collection, field] = (*listed.get((collection, field), ()), value)
+        return listed
+
+    @cached_property
+    def renamed(self) -> Mapping[tuple[str, str], str]:
+        """New ids by collection and old id."""
+        row = RenamedRow
+        found = self._reader.select(select(row.collection, row.old_id, row.new_id))
+        return {(collection, old): new for collection, old, new in found}
+
+    @cached_property
+    def withdrawn(self) -> frozenset[tuple[str, str]]:
+        """Items that were taken back, by collection and id."""
+        row = WithdrawnRow
+        return frozenset(
+            (collection, id_) for collection, id_ in self._reader.select(select(row.collection, row.id))
+        )
+
+    def known(self, types: Iterable[ItemType]) -> frozenset[str]:
+        """The ids of all items of these types."""
+        return frozenset[str]().union(*(self.ids.get(type_, frozenset()) for type_ in types))
+
+
+class Datasets:
+    """Follows the dataset that a path names: looked at twice a second, moved to between two requests."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._served: OpenDataset | None = None
+        self._looked = -LOOK_SECONDS
+
+    def current(self) -> OpenDataset:
+        """The dataset to answer from; `Unavailable` when there is none."""
+        now = time.monotonic()
+        if now - self._looked >= LOOK_SECONDS:
+            self._looked = now
+            self._look()
+        if self._served is None:
+            raise Unavailable("There is no dataset to answer from; the service's log says why.")
+        return self._served
+
+    def _look(self) -> None:
+        try:
+            if self._served is not None and identity(self.path) == self._served.identity:
+                return
+            fresh = OpenDataset(self.path)
+            _warm(fresh)
+        except (DatabaseError, OSError) as error:
+            # What is open is whole, so it goes on answering.
+            _log.error("no new dataset: %s", error)
+            return
+        if self._served is not None:
+            _log.info("dataset %s follows %s", fresh.version, self._served.version)
+            self._served.close()
+        self._served = fresh
+
+    def close(self) -> None:
+        """Close what is open."""
+        if self._served is not None:
+            self._served.close()
+            self._served = None
+            self._looked = -LOOK_SECONDS
+
+
+def _warm(dataset: OpenDataset) -> None:
+    """Read what requests are checked against, so that none of them waits and a damaged file is seen at once."""
+    attributes: tuple[Any, ...] = (
+        dataset.about,
+        dataset.ids,
+        dataset.vocabularies,
+        dataset.renamed,
+        dataset.withdrawn,
+    )
+    assert all(attribute is not None for attribute in attributes)  # noqa: S101

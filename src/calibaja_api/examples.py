@@ -1,0 +1,99 @@
+"""Examples for the OpenAPI document, asked of the data and refused by the program itself: none is written by hand."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from calibaja_api.datasets import OpenDataset
+from calibaja_api.errors import (
+    InternalError,
+    MethodNotAllowed,
+    NotAcceptable,
+    Refusal,
+    TooManyRequests,
+    Unavailable,
+    UriTooLong,
+    VersionGone,
+    Withdrawn,
+)
+from calibaja_api.negotiation import media_format
+from calibaja_api.problems import problem_answer
+from calibaja_api.resources import RESOURCES
+from calibaja_api.resources.facts import FACTS
+from calibaja_api.resources.regions import REGIONS
+from calibaja_api.respond import Lister, Shower
+
+Json = dict[str, Any]
+
+REQUEST_ID: Final = "5f0c7b1e9d2a4c38b6e1f07a9c3d5e21"
+GONE: Final = "0123456789abcdef"
+
+LISTS: Final = {
+    "regions": "kind=state&limit=1",
+    "sectors": "name__contains=technology&limit=1",
+    "organizations": "kind=industry-chamber&limit=1",
+    "people": "limit=1",
+    "agreements": "party=mexico&limit=1",
+    "events": "time__during=2000/2004&sort=time&limit=1",
+    "facts": "region=baja-california&sector=it-software&value__gte=300&limit=1",
+    "predicates": "value_type=quantity&limit=1",
+    "sources": "limit=1",
+}
+"""A question for each collection that has an answer worth showing."""
+
+
+def answers(dataset: OpenDataset, public_url: str) -> dict[str, Json]:
+    """An answer from the data for each list and each item, by operation id."""
+    shown: dict[str, Json] = {}
+    for resource in RESOURCES:
+        lister, shower = Lister(resource, public_url), Shower(resource, public_url)
+        page = json.loads(lister.answer(lister.parser.parse(LISTS[resource.name].encode()), dataset).body)
+        shown[f"list_{resource.name}"] = page
+        if page["data"]:
+            item = shower.answer(page["data"][0]["id"], shower.parser.parse(b""), dataset)
+            shown[f"get_{resource.answer.__name__.lower()}"] = json.loads(item.body)
+    return shown
+
+
+def problems(dataset: OpenDataset, public_url: str) -> Iterator[tuple[type[Refusal], Json]]:
+    """A problem of each code, as the program sends it."""
+    facts, regions = Lister(FACTS, public_url), Shower(REGIONS, public_url)
+    cases: list[tuple[str, Callable[[], object]]] = [
+        ("/v1/facts?regoin=tijuana&limit=0", lambda: facts.parser.parse(b"regoin=tijuana&limit=0")),
+        ("/v1/regions/tijuna", lambda: regions.answer("tijuna", regions.parser.parse(b""), dataset)),
+        ("/v1/facts", _raise(MethodNotAllowed("POST is not answered; the service is read-only."))),
+        ("/v1/facts", lambda: media_format(None, "text/html")),
+        (
+            f"/v1/facts?dataset_version={GONE}",
+            _raise(VersionGone(f"Version {GONE} is not served; the one that is: {dataset.version}.")),
+        ),
+        ("/v1/people/somebody", _raise(Withdrawn("people/somebody was withdrawn."))),
+        ("/v1/facts", _raise(UriTooLong("Path and query have more than 8,000 characters."))),
+        ("/v1/facts", _raise(TooManyRequests("Too many requests."))),
+        (
+            "/v1/facts",
+            _raise(InternalError("The service made a mistake; the request id finds it in the log.")),
+        ),
+        ("/v1/facts", _raise(Unavailable("There is no dataset to answer from; the service's log says why."))),
+    ]
+    for address, ask in cases:
+        try:
+            ask()
+        except Refusal as refusal:
+            path, _, query = address.partition("?")
+            scope = {"path": path, "query_string": query.encode(), "state": {"request_id": REQUEST_ID}}
+            yield type(refusal), json.loads(problem_answer(refusal, scope, public_url).body)
+
+
+def cursor(dataset: OpenDataset, public_url: str) -> str:
+    """A cursor as `page.next_cursor` gives it."""
+    lister = Lister(REGIONS, public_url)
+    page = json.loads(lister.answer(lister.parser.parse(b"limit=1"), dataset).body)["page"]
+    return str(page["next_cursor"])
+
+
+def _raise(refusal: Refusal) -> Callable[[], object]:
+    def ask() -> object:
+        raise refusal
+
+    return ask

@@ -1,0 +1,40 @@
+"""What a filter looks at: a column of the item's own row, or the values that a link table ties to it."""
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, FromClause
+
+Expression: TypeAlias = ColumnElement[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the item's own row."""
+
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Two columns of the item's own row: the first and the last day of a date, as `dates.Day.key`."""
+
+    value: Expression
+    """The date as stated; null when there is none."""
+    earliest: Expression
+    latest: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A table of pairs: an item and one of its values."""
+
+    owner: Expression
+    value: Expression
+    source: FromClause | None = field(default=None, compare=False)
+    """What to select from, where that is more than the table of `owner`."""
+    together: str | None = None
+    """Filters of links with the same word must hold of one pair."""
+
+
+Field: TypeAlias = Column | Period | Link

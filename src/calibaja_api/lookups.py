@@ -1,0 +1,67 @@
+"""Whether what a question names is in the dataset: ids, and words of open vocabularies."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from calibaja_api.datasets import OpenDataset
+from calibaja_api.errors import InvalidParameters, parameter_error
+from calibaja_api.parameters import Parameter
+from calibaja_api.resources import RESOURCE_OF, Resource
+from calibaja_api.shapes.problems import ErrorCode, ParameterError
+from calibaja_api.shapes.questions import ListQuery
+from calibaja_api.text import nearest
+
+
+def resolve(
+    resource: Resource, parameters: Mapping[str, Parameter], question: ListQuery[Any], dataset: OpenDataset
+) -> dict[str, list[str]]:
+    """The values of parameters that name ids, renamed ones replaced; `InvalidParameters` for what is not there."""
+    resolved: dict[str, list[str]] = {}
+    errors: list[ParameterError] = []
+    for name in question.model_fields_set:
+        parameter, values = parameters[name], getattr(question, name)
+        if values is None:
+            continue
+        if parameter.refers_to:
+            collections = [RESOURCE_OF[type_].name for type_ in parameter.refers_to]
+            resolved[name] = [_renamed(collections, value, dataset) for value in values]
+            errors += _unknown_ids(parameter, resolved[name], dataset)
+        elif name == "id":
+            resolved[name] = [_renamed([resource.name], value, dataset) for value in values]
+        elif parameter.vocabulary is not None:
+            errors += _unknown_words(
+                parameter, values, dataset.vocabularies.get((resource.name, parameter.field), ())
+            )
+    if errors:
+        raise InvalidParameters(sorted(errors, key=lambda error: error.parameter))
+    return resolved
+
+
+def _renamed(collections: list[str], id_: str, dataset: OpenDataset) -> str:
+    return next((new for name in collections if (new := dataset.renamed.get((name, id_)))), id_)
+
+
+def _unknown_ids(parameter: Parameter, values: list[str], dataset: OpenDataset) -> Iterator[ParameterError]:
+    known = dataset.known(parameter.refers_to)
+    for value in values:
+        if value not in known:
+            kinds = " or ".join(parameter.refers_to)
+            detail = f"{parameter.name}: there is no {kinds} with the id {value!r}."
+            allowed = sorted(known)
+            yield parameter_error(
+                parameter.name, ErrorCode.UNKNOWN_ID, detail, nearest(value, known), allowed
+            )
+
+
+def _unknown_words(
+    parameter: Parameter, values: list[str], words: tuple[str, ...]
+) -> Iterator[ParameterError]:
+    assert parameter.vocabulary is not None  # noqa: S101
+    separator = parameter.vocabulary.separator
+    for value in values:
+        word = value.partition(separator)[0] if separator else value
+        if word not in words:
+            detail = f"{parameter.name}: nothing here has {word!r}."
+            yield parameter_error(
+                parameter.name, ErrorCode.UNKNOWN_VALUE, detail, nearest(word, words), words
+            )

@@ -1,0 +1,81 @@
+"""What of HTTP decides an answer: `Accept`, `If-None-Match`, and the headers of answers (RFC 9110)."""
+
+import hashlib
+from typing import Final
+
+from calibaja_api.errors import NotAcceptable
+from calibaja_api.shapes.vocabulary import Format, Lang
+
+MEDIA_TYPES: Final = {Format.JSON: "application/json"}
+_ANYTHING: Final = frozenset({"", "*/*", "application/json"})
+
+
+def media_format(asked: Format | None, accept: str) -> Format:
+    """The format to answer in: the one asked for, else what `Accept` likes best; `NotAcceptable` when nothing."""
+    if asked is not None:
+        return asked
+    if accept in _ANYTHING:
+        return Format.JSON
+    weights = {format_: _weight(media_type, accept) for format_, media_type in MEDIA_TYPES.items()}
+    best = max(weights, key=lambda format_: weights[format_])
+    if weights[best] > 0:
+        return best
+    raise NotAcceptable(f"Accept admits none of {', '.join(MEDIA_TYPES.values())}.")
+
+
+def prefers_html(accept: str) -> bool:
+    """Whether a browser asks: HTML is named, and liked no less than JSON."""
+    html = _weight("text/html", accept)
+    return "text/html" in accept.lower() and html > 0 and html >= _weight("application/json", accept)
+
+
+def _weight(media_type: str, accept: str) -> float:
+    """How much `Accept` likes a media type: the weight of the most specific range that covers it, 0 for none."""
+    main = media_type.partition("/")[0]
+    ranges = {"*/*": 0, f"{main}/*": 1, media_type: 2}
+    found: tuple[int, float] = (-1, 0.0)
+    for part in accept.lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        if name in ranges:
+            found = max(found, (ranges[name], _quality(parameters)))
+    return found[1]
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return min(max(float(value), 0.0), 1.0)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+def digest(text: str) -> str:
+    """16 hex digits that stand for a text."""
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def entity_tag(dataset_version: str, program_version: str, question: str) -> str:
+    """The weak tag of an answer: known before any query runs."""
+    return f'W/"{dataset_version}.{program_version}.{digest(question)}"'
+
+
+def is_fresh(if_none_match: str | None, tag: str) -> bool:
+    """Whether the client holds this answer; `*` is decided by whoever knows that there is one."""
+    if if_none_match is None:
+        return False
+    wanted = tag.removeprefix("W/")
+    return any(each.strip().removeprefix("W/") == wanted for each in if_none_match.split(","))
+
+
+def preferred_language(accept_language: str) -> Lang:
+    """The language of the dataset that a browser likes best; English where it names none."""
+    weights = {lang: 0.0 for lang in Lang}
+    for part in accept_language.lower().split(","):
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        for lang in Lang:
+            if name.partition("-")[0] == lang:
+                weights[lang] = max(weights[lang], _quality(parameters))
+    return max(Lang, key=lambda lang: weights[lang])

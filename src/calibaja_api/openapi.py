@@ -1,0 +1,215 @@
+"""The OpenAPI document: what FastAPI derives from the declarations, with prose, problems and examples from the data."""
+
+import json
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from calibaja_api import __version__, examples
+from calibaja_api.datasets import OpenDataset
+from calibaja_api.describing import CONTROL_WORDS, description
+from calibaja_api.errors import Refusal
+from calibaja_api.negotiation import entity_tag
+from calibaja_api.parameters import CONTROLS, parameters
+from calibaja_api.problems import MEDIA_TYPE
+from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
+from calibaja_api.shapes.problems import Problem
+
+Json: TypeAlias = dict[str, Any]
+
+PROSE: Final = """\
+Facts about the **Cali-Baja mega region**: Tijuana, San Diego, and the two states around them. Every fact says who says
+so, when, and how precisely, in English and Spanish.
+
+**Ask.** Each collection is a list with one typed query parameter per field and operator. A bare name means *any of
+these values* (repeat it: `region=tijuana&region=san-diego`); `__not`, `__exists`, `__gte`, `__within`, `__during` and
+the like say otherwise. Parameters are combined with AND. A parameter that is not in this document is refused, with the
+nearest right one.
+
+**Read.** A list is `{"data": […], "page": {…}, "meta": {…}}`; follow `page.next` until it is null. One item is
+`{"data": {…}, "meta": {…}}`, the same object as in the list. `include=` adds the items that others refer to, in full.
+`lang=es` answers in Spanish.
+
+**Trust.** Two sources that disagree are two facts. Dates are kept as stated (EDTF, ISO 8601-2) with the days that they
+can mean. A citation points at whole sentences of its source by position, with a digest, so that anyone who holds the
+source can check.
+
+**Keep.** Every answer has an `ETag`; ask again with `If-None-Match` and get 304 while nothing changed.
+`dataset_version=` pins the version that an answer comes from.
+
+Refusals are problems (RFC 9457) that name each wrong parameter and what would be right.
+"""
+_TAGS: Final = {
+    "service": "What is served: the index, the dataset, and what can be asked of each collection.",
+    "health": "Whether the service lives and can answer, and what its problems mean.",
+}
+_CACHING: Final = ("ETag", "Cache-Control", "Vary", "Content-Language")
+
+
+def document_of(app: FastAPI) -> Json:
+    """The document of an application, with examples from the dataset that it serves now."""
+    document: Json = json.loads(document_bytes(app))
+    return document
+
+
+def document_bytes(app: FastAPI) -> bytes:
+    """The document as it is sent; made once for each dataset version."""
+    return _document(app, app.state.datasets.current())
+
+
+@lru_cache(maxsize=4)
+def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
+    public_url = app.state.settings.public_url or ""
+    document = get_openapi(
+        title=app.title,
+        version=__version__,
+        summary="Facts about Tijuana–San Diego and its two states: who says so, when, how precisely.",
+        description=PROSE,
+        routes=app.routes,
+        tags=[{"name": resource.name, "description": resource.summary} for resource in RESOURCES]
+        + [{"name": name, "description": words} for name, words in _TAGS.items()],
+        servers=[{"url": public_url or "/"}],
+        license_info={"name": "MIT", "identifier": "MIT"},
+    )
+    _, problem = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
+    document["components"] = {
+        "schemas": dict(sorted({**document["components"]["schemas"], **problem["$defs"]}.items())),
+        "responses": {
+            refusal.__name__: _problem_response(refusal, shown)
+            for refusal, shown in examples.problems(dataset, public_url)
+        },
+        "headers": _headers(dataset),
+    }
+    document["components"]["responses"]["Problem"] = {
+        "description": "Any refusal: a problem (RFC 9457).",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    answers = examples.answers(dataset, public_url)
+    cursor = examples.cursor(dataset, public_url)
+    for path, methods in document["paths"].items():
+        operation = methods["get"]
+        operation["parameters"] = _parameters(operation, cursor)
+        operation["responses"] = _responses(path, operation, answers.get(operation["operationId"]))
+    return json.dumps(_without_null_defaults(document), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _parameters(operation: Json, cursor: str) -> list[Json]:
+    """The parameters with words and examples; filters before what says how to answer."""
+    kind, _, name = operation["operationId"].partition("_")
+    resource = RESOURCE_NAMED.get(name) if kind == "list" else None
+    declared = parameters(resource.question) if resource else {}
+    described = []
+    for parameter in operation.get("parameters", ()):
+        schema = {
+            key: value for key, value in parameter["schema"].items() if key not in {"title", "description"}
+        }
+        words = parameter.get("description") or CONTROL_WORDS.get(parameter["name"])
+        if parameter["name"] in declared and resource:
+            words = description(resource, declared[parameter["name"]])
+        if parameter["name"] == "cursor":
+            schema["examples"] = [cursor]
+        elif "examples" not in schema:
+            schema["examples"] = _examples(schema)
+        described.append(
+            {
+                "name": parameter["name"],
+                "in": parameter["in"],
+                "required": parameter["required"],
+                "description": words,
+                "schema": schema,
+            }
+        )
+    # `time_match` says how `time__during` compares, so it stays beside it.
+    last = CONTROLS - {"time_match"}
+    return sorted(described, key=lambda parameter: parameter["name"] in last)
+
+
+def _examples(schema: Json) -> list[Any]:
+    """An example from those of a list's elements, or from what they allow."""
+    items = schema.get("items", schema)
+    found = items.get("examples") or items.get("enum")
+    if not found:
+        raise TypeError(f"a parameter without an example: {schema}")
+    return [[found[0]]] if "items" in schema else [found[0]]
+
+
+def _responses(path: str, operation: Json, shown: Json | None) -> Json:
+    """The answer with its headers and an example, and the problems that this operation can have."""
+    answer = operation["responses"]["200"]
+    content = answer["content"]["application/json"]
+    if shown is not None:
+        content["example"] = shown
+    versioned = path.startswith("/v1")
+    listed = operation["operationId"].startswith("list_")
+    names = (*_CACHING, *(("Link",) if listed else ())) if versioned else ("Cache-Control",)
+    answer["description"] = operation["summary"] + "."
+    answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in (*names, "X-Request-ID")}
+    responses = {"200": answer}
+    problems = {"405": "MethodNotAllowed", "414": "UriTooLong", "500": "InternalError"}
+    if versioned:
+        responses["304"] = {
+            "description": "Nothing changed since the answer that `If-None-Match` names.",
+            "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in _CACHING},
+        }
+        problems |= {"400": "InvalidParameters", "406": "NotAcceptable", "409": "VersionGone"}
+    if versioned or path == "/readyz":
+        problems |= {"503": "Unavailable"}
+    if "{" in path:
+        problems |= {"404": "NotFound"}
+    if path.startswith("/v1/") and path.endswith("{id}"):
+        responses["308"] = {
+            "description": "The item has another id now: `Location` has its address.",
+            "headers": {"Location": {"$ref": "#/components/headers/Location"}},
+        }
+        problems |= {"410": "Withdrawn"}
+    responses |= {status: {"$ref": f"#/components/responses/{name}"} for status, name in problems.items()}
+    return {**dict(sorted(responses.items())), "default": {"$ref": "#/components/responses/Problem"}}
+
+
+def _problem_response(refusal: type[Refusal], shown: Json) -> Json:
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": shown}
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in (*refusal.headers, "X-Request-ID")}
+    return {
+        "description": f"{refusal.title}. {refusal.description}",
+        "headers": headers,
+        "content": {MEDIA_TYPE: content},
+    }
+
+
+def _headers(dataset: OpenDataset) -> Json:
+    described = {
+        "Allow": ("The methods that are answered.", "GET, HEAD, OPTIONS"),
+        "Cache-Control": (
+            "How long caches may keep the answer.",
+            "public, max-age=60, stale-while-revalidate=600",
+        ),
+        "Content-Language": ("The language of the answer.", "en"),
+        "ETag": (
+            "A tag of this answer, for `If-None-Match`.",
+            entity_tag(dataset.version, __version__, "/v1?"),
+        ),
+        "Link": ("The next page, as `page.next`.", '</v1/regions?limit=1&cursor=W10>; rel="next"'),
+        "Location": ("The address that the item has now.", "/v1/regions/tijuana"),
+        "Retry-After": ("Seconds after which to ask again.", "1"),
+        "Vary": ("The request headers that the answer depends on.", "Accept-Encoding, Accept"),
+        "X-Request-ID": ("The id of the request: the client's own, or a new one.", examples.REQUEST_ID),
+    }
+    return {
+        name: {"description": words, "schema": {"type": "string"}, "example": shown}
+        for name, (words, shown) in described.items()
+    }
+
+
+def _without_null_defaults(node: Any) -> Any:  # noqa: ANN401
+    """What is left out when it does not apply is never null, so null is not its default."""
+    if isinstance(node, dict):
+        schema = not node.keys().isdisjoint({"type", "$ref", "anyOf"})
+        return {
+            key: _without_null_defaults(value)
+            for key, value in node.items()
+            if not (schema and key == "default" and value is None)
+        }
+    return [_without_null_defaults(each) for each in node] if isinstance(node, list) else node

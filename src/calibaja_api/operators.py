@@ -1,0 +1,141 @@
+"""What the operators of filters mean, each once: as values to bind, as SQL, and in English."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    and_,
+    column,
+    func,
+    literal_column,
+    or_,
+    select,
+    table,
+)
+
+from calibaja_api import dates
+from calibaja_api.fields import Column, Expression, Field, Link, Period
+from calibaja_api.parameters import Operator
+from calibaja_api.shapes.vocabulary import TimeMatch
+from calibaja_api.text import fold
+
+Scalar: TypeAlias = str | int | float
+Binds: TypeAlias = Sequence[BindParameter[Any]]
+Criterion: TypeAlias = ColumnElement[bool]
+
+# Before and after every date that can be written.
+FIRST_DAY: Final = -(10**14)
+LAST_DAY: Final = 10**14
+
+# What a publish writes into the table `within`: each entity with all that it lies in, itself included.
+_WITHIN = table("within", column("ancestor_id"), column("descendant_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an operator means."""
+
+    keeps: str
+    """Which items a filter keeps, after "Keep the facts"; `{field}` is what it looks at."""
+    bind: Callable[[Any], tuple[Scalar, ...]]
+    """The values to bind, from the value in a question."""
+    criterion: Callable[[Expression, Binds], Criterion] | None
+    """Whether a column's value is kept; None where the operator needs more than one column."""
+
+
+def _listed(value: Any) -> tuple[Scalar, ...]:  # noqa: ANN401
+    return tuple(dict.fromkeys(value)) if isinstance(value, list) else (value,)
+
+
+def _pattern(value: str, before: str) -> tuple[Scalar, ...]:
+    """A LIKE pattern for folded text; text that folds to nothing is in no name."""
+    folded = fold(value)
+    for special in ("/", "%", "_"):
+        folded = folded.replace(special, f"/{special}")
+    return (f"%{before}{folded}%" if folded else "",)
+
+
+def _containing(value: str) -> tuple[Scalar, ...]:
+    return _pattern(value, "")
+
+
+def _beginning(value: str) -> tuple[Scalar, ...]:
+    return _pattern(value, "\n")
+
+
+def _days(value: str) -> tuple[Scalar, ...]:
+    span = dates.parse_range(value)
+    first = FIRST_DAY if span.earliest is None else span.earliest.key
+    last = LAST_DAY if span.latest is None else span.latest.key
+    return first, last
+
+
+def _equals(value: Expression, binds: Binds) -> Criterion:
+    return value == binds[0] if len(binds) == 1 else value.in_(binds)
+
+
+def _within(value: Expression, binds: Binds) -> Criterion:
+    return value.in_(select(_WITHIN.c.descendant_id).where(_equals(_WITHIN.c.ancestor_id, binds)))
+
+
+def _like(value: Expression, binds: Binds) -> Criterion:
+    return value.like(binds[0], escape="/")
+
+
+MEANINGS: Final[dict[Operator, Meaning]] = {
+    Operator.EQ: Meaning("whose `{field}` is any of these", _listed, _equals),
+    Operator.NOT: Meaning("whose `{field}` is none of these, or empty", _listed, _equals),
+    Operator.EXISTS: Meaning("that have a `{field}` (`true`) or none (`false`)", _listed, None),
+    Operator.GTE: Meaning("whose `{field}` is this or more", _listed, lambda value, binds: value >= binds[0]),
+    Operator.GT: Meaning("whose `{field}` is more than this", _listed, lambda value, binds: value > binds[0]),
+    Operator.LTE: Meaning("whose `{field}` is this or less", _listed, lambda value, binds: value <= binds[0]),
+    Operator.LT: Meaning("whose `{field}` is less than this", _listed, lambda value, binds: value < binds[0]),
+    Operator.WITHIN: Meaning("whose `{field}` is any of these or lies in one of them", _listed, _within),
+    Operator.DURING: Meaning("whose `{field}` could overlap this EDTF date or interval", _days, None),
+    Operator.CONTAINS: Meaning("with this text in a `{field}` or alias", _containing, _like),
+    Operator.PREFIX: Meaning("with a `{field}` or alias that begins with this text", _beginning, _like),
+}
+
+
+def supports(field: Field, operator: Operator) -> bool:
+    """Whether an operator can look at a field."""
+    if isinstance(field, Period):
+        return operator in {Operator.EXISTS, Operator.DURING}
+    return operator is not Operator.DURING
+
+
+def criterion(field: Field, operator: Operator, binds: Binds, flag: bool | TimeMatch | None) -> Criterion:
+    """What a filter asks of the item's own row. `flag` is the value of `exists`, or how `during` matches."""
+    if operator is Operator.EXISTS:
+        value = field.value
+        return value.is_not(None) if flag else value.is_(None)
+    match field:
+        case Period():
+            return _during(field, binds, flag)
+        case Link():
+            raise TypeError("a link's criterion stands on its pairs")
+        case Column(value=value):
+            meant = MEANINGS[operator].criterion
+            assert meant is not None  # noqa: S101
+            asked = meant(value, binds)
+            return or_(value.is_(None), ~asked) if operator is Operator.NOT else asked
+
+
+def pair_criterion(link: Link, operator: Operator, binds: Binds) -> Criterion:
+    """What a filter asks of one pair of a link table."""
+    meant = MEANINGS[operator].criterion
+    assert meant is not None  # noqa: S101
+    return meant(link.value, binds)
+
+
+def _during(period: Period, binds: Binds, match: bool | TimeMatch | None) -> Criterion:
+    first, last = binds
+    earliest = func.coalesce(period.earliest, literal_column(str(FIRST_DAY), Integer))
+    latest = func.coalesce(period.latest, literal_column(str(LAST_DAY), Integer))
+    if match is TimeMatch.CERTAIN:
+        return and_(period.value.is_not(None), earliest >= first, latest <= last)
+    return and_(period.value.is_not(None), earliest <= last, latest >= first)

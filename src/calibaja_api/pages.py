@@ -1,0 +1,153 @@
+"""What browsers show: the home page, the documentation, the OpenAPI document. Everything they load comes from here."""
+
+import html
+from collections.abc import Awaitable, Callable
+from functools import cache
+from importlib.resources import files
+from string import Template
+from typing import Final
+
+from fastapi import APIRouter, FastAPI, Request, Response
+
+from calibaja_api import __version__
+from calibaja_api.answer import Answer
+from calibaja_api.datasets import OpenDataset
+from calibaja_api.errors import NotFound
+from calibaja_api.negotiation import entity_tag, is_fresh, preferred_language, prefers_html
+from calibaja_api.openapi import document_bytes
+from calibaja_api.resources import RESOURCES
+from calibaja_api.routes import QuestionRoute, cache_control, served
+from calibaja_api.shapes.vocabulary import Lang
+
+_HTML: Final = "text/html; charset=utf-8"
+_ASSETS: Final = {
+    "docs.js": ("calibaja_api", "text/javascript; charset=utf-8"),
+    "redoc.js": ("calibaja_api", "text/javascript; charset=utf-8"),
+    "page.css": ("calibaja_api", "text/css; charset=utf-8"),
+    "icon.svg": ("calibaja_api", "image/svg+xml"),
+    "swagger-ui-bundle.js": ("fastapi_offline", "text/javascript; charset=utf-8"),
+    "swagger-ui.css": ("fastapi_offline", "text/css; charset=utf-8"),
+    "redoc.standalone.js": ("fastapi_offline", "text/javascript; charset=utf-8"),
+}
+# The logo that ReDoc shows beside its name is on another host.
+_FOREIGN: Final = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+_NOTHING: Final = b"data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="
+
+# Both pages style their elements in place and draw images from data; ReDoc searches in a worker.
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_WORDS: Final = {
+    Lang.EN: {"try_it": "Try requests", "read_it": "Read the documentation", "filters": "Filters"},
+    Lang.ES: {
+        "try_it": "Probar consultas",
+        "read_it": "Leer la documentación (en inglés)",
+        "filters": "Filtros",
+    },
+}
+_COLLECTIONS_ES: Final = {
+    "regions": "regiones",
+    "sectors": "sectores",
+    "organizations": "organizaciones",
+    "people": "personas",
+    "agreements": "acuerdos",
+    "events": "acontecimientos",
+    "facts": "hechos",
+    "predicates": "predicados",
+    "sources": "fuentes",
+}
+
+
+class HomeRoute(QuestionRoute):
+    """A page for browsers, the index for programs."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        """FastAPI's hook for handlers."""
+        index = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            if prefers_html(request.headers.get("accept", "")):
+                return _home(request)
+            return await index(request)
+
+        return handle
+
+
+def page_routes() -> APIRouter:
+    """The pages and what they load."""
+    router = APIRouter(include_in_schema=False, redirect_slashes=False)
+
+    @router.get("/openapi.json")
+    async def openapi_json(request: Request) -> Response:
+        app: FastAPI = request.app
+        settings = app.state.settings
+        tag = entity_tag(served(request).version, __version__, f"openapi {settings.public_url}")
+        headers = {
+            "Content-Type": "application/json",
+            "ETag": tag,
+            "Cache-Control": cache_control(settings),
+            "Vary": "Accept-Encoding",
+        }
+        if is_fresh(request.headers.get("if-none-match"), tag):
+            return Answer(304, b"", headers)
+        return Answer(200, document_bytes(app), headers)
+
+    @router.get("/docs")
+    async def docs() -> Response:
+        return _page(_file("calibaja_api", "docs.html"))
+
+    @router.get("/redoc")
+    async def redoc() -> Response:
+        return _page(_file("calibaja_api", "redoc.html"))
+
+    @router.get("/docs/assets/{name}")
+    async def asset(name: str, request: Request) -> Response:
+        if name not in _ASSETS:
+            raise NotFound(f"The pages load nothing called {name[:100]!r}.")
+        package, media_type = _ASSETS[name]
+        tag = entity_tag("assets", __version__, name)
+        headers = {"Content-Type": media_type, "ETag": tag, "Cache-Control": "public, max-age=86400"}
+        if is_fresh(request.headers.get("if-none-match"), tag):
+            return Answer(304, b"", headers)
+        return Answer(200, _file(package, name), headers)
+
+    return router
+
+
+@cache
+def _file(package: str, name: str) -> bytes:
+    content = (files(package) / "static" / name).read_bytes()
+    return content.replace(_FOREIGN, _NOTHING)
+
+
+def _page(content: bytes, **headers: str) -> Answer:
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    policy = {"Content-Security-Policy": _POLICY, "Cache-Control": "public, max-age=60"}
+    return Answer(200, content, {"Content-Type": _HTML, **policy, **told})
+
+
+def _home(request: Request) -> Answer:
+    lang = preferred_language(request.headers.get("accept-language", ""))
+    page = _home_page(lang, served(request))
+    return _page(page, Content_Language=lang, Vary="Accept, Accept-Language, Accept-Encoding")
+
+
+def _home_page(lang: Lang, dataset: OpenDataset) -> bytes:
+    about = dataset.about[lang]
+    rows = [
+        f'<tr><td><a href="v1/{resource.name}?lang={lang}">'
+        f"{resource.name if lang is Lang.EN else _COLLECTIONS_ES[resource.name]}</a></td>"
+        f"<td>{about.counts[resource.name]:,}</td><td>{html.escape(resource.summary) if lang is Lang.EN else ''}</td></tr>"
+        for resource in RESOURCES
+    ]
+    template = Template(_file("calibaja_api", "home.html").decode())
+    return template.substitute(
+        lang=lang,
+        name=html.escape(about.name),
+        description=html.escape(about.description),
+        collections="\n".join(rows),
+        version=f"{about.version} · {about.released} · {__version__} · {about.licences.data.name}",
+        **_WORDS[lang],
+    ).encode()

@@ -1,0 +1,174 @@
+"""From a query string to a question: strict about form, and every mistake named at once.
+
+Pydantic validates values; what it is lax about (parameters given twice, empty values, bytes that are no text) is seen
+here, in the raw pairs.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar
+from urllib.parse import unquote_to_bytes, urlencode
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from calibaja_api.errors import InvalidParameters, parameter_error
+from calibaja_api.parameters import Operator, Parameter, parameters
+from calibaja_api.shapes.parts import ID_PATTERN
+from calibaja_api.shapes.problems import ErrorCode, ParameterError
+from calibaja_api.shapes.questions import Question
+from calibaja_api.text import fold, nearest
+
+Q = TypeVar("Q", bound=Question)
+
+_BOUNDS = {
+    "greater_than_equal",
+    "less_than_equal",
+    "too_long",
+    "too_short",
+    "string_too_long",
+    "string_too_short",
+}
+_CHOICE = {"enum", "literal_error"}
+_SHOWN = 100
+
+
+class Parser(Generic[Q]):
+    """Reads the query strings of one operation."""
+
+    def __init__(self, question: type[Q]) -> None:
+        self.question = question
+        self.parameters = parameters(question)
+
+    def parse(self, query_string: bytes) -> Q:
+        """The question that a query string asks; `InvalidParameters` names all that is wrong with it."""
+        values: dict[str, Any] = {}
+        errors: list[ParameterError] = []
+        for name, value in _pairs(query_string):
+            error = self._take(values, name, value)
+            if error is not None:
+                errors.append(error)
+        try:
+            question = self.question.model_validate(values)
+        except ValidationError as invalid:
+            # A parameter that was left out is None; that a given one might be None is no advice.
+            mistakes = [
+                error for error in invalid.errors(include_url=False) if error["type"] != "none_required"
+            ]
+            errors.extend(self._translate(error) for error in mistakes)
+        else:
+            errors.extend(_contradictions(question, self.parameters))
+        if errors:
+            raise InvalidParameters(errors)
+        return question
+
+    def canonical(self, question: Q, *, without: frozenset[str] = frozenset()) -> str:
+        """The question as a query string, the same for the same question: declared order, sorted values."""
+        pairs = []
+        for name in self.parameters:
+            if name in question.model_fields_set and name not in without:
+                value = getattr(question, name)
+                if isinstance(value, list):
+                    texts = list(dict.fromkeys(_text(element) for element in value))
+                    pairs += [(name, text) for text in (texts if name == "sort" else sorted(texts))]
+                elif value is not None:
+                    pairs.append((name, _text(value)))
+        return urlencode(pairs)
+
+    def _take(self, values: dict[str, Any], name: str, value: str | None) -> ParameterError | None:
+        """Put a value where the query model expects it, or say why not."""
+        parameter = self.parameters.get(name)
+        if parameter is None:
+            detail = f"There is no parameter {name[:_SHOWN]!r} here."
+            suggestion = nearest(name, self.parameters)
+            return parameter_error(name, ErrorCode.UNKNOWN_PARAMETER, detail, suggestion, self.parameters)
+        if value is None:
+            return parameter_error(name, ErrorCode.WRONG_FORM, f"The value of {name} is not UTF-8.")
+        parts = value.split(",") if parameter.comma_separated else [value]
+        if "" in parts:
+            detail = f"A value of {name} is empty; leave the parameter out to ask without it."
+            return parameter_error(name, ErrorCode.EMPTY, detail)
+        if parameter.many:
+            values.setdefault(name, []).extend(parts)
+        elif name in values:
+            return parameter_error(name, ErrorCode.REPEATED, f"{name} takes one value and was given twice.")
+        else:
+            values[name] = value
+        return None
+
+    def _translate(self, error: ErrorDetails) -> ParameterError:
+        name, given = str(error["loc"][0]), error["input"]
+        parameter = self.parameters[name]
+        shown = repr(given[:_SHOWN]) if isinstance(given, str) else "the value"
+        if error["type"] in _CHOICE:
+            choices = parameter.choices or ()
+            detail = f"{name} does not allow {shown}."
+            return parameter_error(name, ErrorCode.NOT_ALLOWED, detail, nearest(str(given), choices), choices)
+        if error["type"] == "string_pattern_mismatch":
+            pattern = error["ctx"]["pattern"]
+            form = "lower-case letters, digits and hyphens" if pattern == ID_PATTERN else pattern
+            detail = f"{shown} does not have the form that {name} takes: {form}."
+            if parameter.many and "," in str(given):
+                detail += " Repeat the parameter for several values."
+                return parameter_error(name, ErrorCode.WRONG_FORM, detail)
+            return parameter_error(name, ErrorCode.WRONG_FORM, detail, _slug(str(given), pattern))
+        if error["type"] in _BOUNDS:
+            bound = error["msg"].replace("Input should", "it should").replace("List should", "it should")
+            return parameter_error(name, ErrorCode.OUT_OF_BOUNDS, f"{name} is out of bounds: {bound}.")
+        code = ErrorCode(error["type"]) if error["type"] in set(ErrorCode) else ErrorCode.WRONG_FORM
+        return parameter_error(name, code, f"{name}: {shown} is {error['msg']}.")
+
+
+def _slug(text: str, pattern: str) -> str | None:
+    """What a name would be as an id."""
+    slug = "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in fold(text)).split())
+    return slug if pattern == ID_PATTERN and slug else None
+
+
+def _pairs(query_string: bytes) -> Iterator[tuple[str, str | None]]:
+    """Names and values as `application/x-www-form-urlencoded`; a value that is not UTF-8 is None."""
+    for pair in query_string.replace(b"+", b" ").split(b"&"):
+        if pair:
+            name, _, value = pair.partition(b"=")
+            try:
+                text: str | None = unquote_to_bytes(value).decode()
+            except UnicodeDecodeError:
+                text = None
+            yield unquote_to_bytes(name).decode(errors="replace"), text
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004
+        return str(int(value))
+    return str(value)
+
+
+def _contradictions(question: Question, declared: dict[str, Parameter]) -> Iterator[ParameterError]:
+    """Filters that together can keep nothing, whatever the data."""
+    given = {
+        (parameter.field, parameter.operator): (name, getattr(question, name))
+        for name, parameter in declared.items()
+        if name in question.model_fields_set
+    }
+    for (field, operator), (name, value) in given.items():
+        if operator is Operator.EXISTS and value is False:
+            for (other_field, other_operator), (other, _) in given.items():
+                if other_field == field and other_operator not in {Operator.EXISTS, Operator.NOT}:
+                    detail = f"{name}=false keeps only items without {field}, so {other} cannot hold as well."
+                    yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)
+        if operator is Operator.NOT and (field, Operator.EQ) in given:
+            other, wanted = given[field, Operator.EQ]
+            if set(wanted) <= set(value):
+                detail = f"{name} excludes all that {other} asks for."
+                yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)
+        if operator in {Operator.GTE, Operator.GT}:
+            for upper in (Operator.LTE, Operator.LT):
+                if (field, upper) in given and value > given[field, upper][1]:
+                    detail = f"{name} is greater than {given[field, upper][0]}."
+                    yield parameter_error(name, ErrorCode.REVERSED_INTERVAL, detail)
+        if name == "sort":
+            keys = [key.removeprefix("-") for key in dict.fromkeys(value)]
+            if len(keys) != len(set(keys)):
+                detail = "sort asks for both directions of one key."
+                yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)

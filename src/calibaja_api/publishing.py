@@ -1,0 +1,211 @@
+"""Publishing: from seed files to a dataset that is served. The only writer.
+
+Everything that can be done once is done here: records are checked, every item is rendered through its answer's model in
+each language, what filters look at is written beside it, and the whole takes the place of what was served in one step.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, insert, select
+
+from calibaja_api import seeds
+from calibaja_api.database import locked, replaced
+from calibaja_api.fields import Column, Link
+from calibaja_api.packaged import folder
+from calibaja_api.resources import RESOURCES
+from calibaja_api.resources.catalog import Catalog
+from calibaja_api.resources.records import NamedRecord, Record
+from calibaja_api.resources.rendering import name_columns
+from calibaja_api.resources.resource import Resource
+from calibaja_api.resources.tables import (
+    BODIES,
+    SCHEMA_REVISION,
+    DatasetRow,
+    EntityIdRow,
+    RenamedRow,
+    Row,
+    VocabularyRow,
+    WithdrawnRow,
+    WithinRow,
+)
+from calibaja_api.shapes.dataset import Dataset, Licence, Licences
+from calibaja_api.shapes.vocabulary import Lang
+from calibaja_api.validation import catalog_of
+
+RENDERING: Final = "1"
+"""Goes up when the same records are rendered to other bytes."""
+
+LICENCES: Final = Licences(
+    data=Licence(
+        name="CC-BY-4.0",
+        url="https://creativecommons.org/licenses/by/4.0/",
+        covers="Our words in the data: claims, descriptions, notes, names that are ours.",
+    ),
+    code=Licence(name="MIT", url="https://opensource.org/license/mit", covers="The program."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A dataset that is ready to be published."""
+
+    catalog: Catalog
+    content_sha256: str
+    version: str
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Items by collection."""
+        return {resource.name: len(self.catalog.records[resource.type]) for resource in RESOURCES}
+
+
+def draft(seed_folder: Path) -> Draft:
+    """Read and check seed files; `seeds.InvalidSeed` tells all that is wrong."""
+    catalog = catalog_of(seeds.read(seed_folder))
+    content = hashlib.sha256()
+    for line in canonical_lines(catalog):
+        content.update(line.encode() + b"\n")
+    version = hashlib.sha256(f"{content.hexdigest()}\n{RENDERING}".encode()).hexdigest()[:16]
+    return Draft(catalog, content.hexdigest(), version)
+
+
+def canonical_lines(catalog: Catalog) -> Iterator[str]:
+    """The records as canonical NDJSON: collections in order, ids in order, keys in order, no blanks."""
+    units = [catalog.units[code] for code in sorted(catalog.units)]
+    yield _canonical("dataset", catalog.dataset.model_dump(mode="json"))
+    yield from (_canonical("units", unit.model_dump(mode="json")) for unit in units)
+    for resource in RESOURCES:
+        for _, record in sorted(catalog.records[resource.type].items()):
+            yield _canonical(resource.name, record.model_dump(mode="json", exclude_none=True))
+
+
+def _canonical(collection: str, record: Mapping[str, Any]) -> str:
+    content = {"collection": collection, **record}
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def publish(ready: Draft, path: Path, *, automatic: bool = False) -> None:
+    """Put a dataset in the place of what a path holds: atomically, under a lock."""
+    with locked(path):
+        write(ready, path, automatic=automatic)
+
+
+def write(ready: Draft, path: Path, *, automatic: bool) -> None:
+    """Publish where the lock is held already."""
+    with replaced(path) as engine:
+        with engine.begin() as connection:
+            migrate(connection)
+        with engine.begin() as connection:
+            # References are checked as a whole when all rows are there.
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+            for row, values in _rows(ready, automatic=automatic).items():
+                connection.execute(insert(row), values)
+            vocabulary = list(_vocabulary(connection))
+            if vocabulary:
+                connection.execute(insert(VocabularyRow), vocabulary)
+
+
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring the schema of a database to a revision."""
+    config = Config()
+    config.set_main_option("script_location", str(folder("migrations")).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    if revision == "base":
+        command.downgrade(config, revision)
+    else:
+        command.upgrade(config, revision)
+
+
+def _rows(ready: Draft, *, automatic: bool) -> dict[type[Row], list[Mapping[str, Any]]]:
+    """All rows, by table."""
+    catalog = ready.catalog
+    rows: dict[type[Row], list[Mapping[str, Any]]] = defaultdict(list)
+    rows[EntityIdRow] = [{"id": record.id, "type": type_} for type_, record in catalog.entities()]
+    rows[WithinRow] = [
+        {"ancestor_id": ancestor, "descendant_id": descendant} for ancestor, descendant in catalog.within()
+    ]
+    for resource in RESOURCES:
+        for record in catalog.records[resource.type].values():
+            rows[resource.row].append(_row(resource, record, catalog))
+            for row, values in resource.links(record, catalog):
+                rows[row].append(values)
+    former = catalog.dataset
+    for name, pairs in former.renamed.items():
+        rows[RenamedRow] += [{"collection": name, "old_id": old, "new_id": new} for old, new in pairs.items()]
+    for name, ids in former.withdrawn.items():
+        rows[WithdrawnRow] += [{"collection": name, "id": id_} for id_ in ids]
+    rows[DatasetRow] = [_dataset_row(ready, automatic=automatic)]
+    return {row: values for row, values in rows.items() if values}
+
+
+def _row(resource: Resource, record: Record, catalog: Catalog) -> dict[str, Any]:
+    bodies = {BODIES[lang]: resource.render(record, catalog, lang).model_dump_json() for lang in Lang}
+    return {"id": record.id, **resource.columns(record, catalog), **_names(record), **bodies}
+
+
+def _names(record: Record) -> dict[str, str]:
+    if isinstance(record, NamedRecord):
+        return name_columns(record.name.en, record.name.es, getattr(record, "aliases", ()))
+    name = getattr(record, "name", None)
+    return {} if name is None else name_columns(name, name)
+
+
+def _dataset_row(ready: Draft, *, automatic: bool) -> dict[str, Any]:
+    record = ready.catalog.dataset
+    bodies = {
+        BODIES[lang]: Dataset(
+            id=record.id,
+            name=record.name[lang],
+            description=record.description[lang],
+            version=ready.version,
+            release=record.release,
+            released=record.released,
+            content_sha256=ready.content_sha256,
+            counts=ready.counts,
+            licences=LICENCES,
+        ).model_dump_json()
+        for lang in Lang
+    }
+    return {
+        "id": record.id,
+        "version": ready.version,
+        "release": record.release,
+        "content_sha256": ready.content_sha256,
+        "automatic": automatic,
+        "schema_revision": SCHEMA_REVISION,
+        **bodies,
+    }
+
+
+def _vocabulary(connection: Connection) -> Iterator[dict[str, str]]:
+    """The values that open vocabularies have, as the filters will find them."""
+    for resource in RESOURCES:
+        vocabularies = {p.field: p.vocabulary for p in resource.parameters.values() if p.vocabulary}
+        for field, vocabulary in vocabularies.items():
+            values = _distinct(connection, resource, field)
+            words = {
+                value.partition(vocabulary.separator)[0] if vocabulary.separator else value
+                for value in values
+            }
+            for word in sorted(words):
+                yield {"collection": resource.name, "field": field, "value": word}
+
+
+def _distinct(connection: Connection, resource: Resource, field: str) -> Iterable[str]:
+    match resource.fields[field]:
+        case Link(owner=owner, value=value, source=source):
+            statement = select(value).distinct().where(owner.in_(select(resource.row.id)))
+            statement = statement if source is None else statement.select_from(source)
+        case Column(value=value):
+            statement = select(value).distinct().where(value.is_not(None))
+        case other:
+            raise TypeError(f"{resource.name}: {other} has no vocabulary")
+    return [value for (value,) in connection.execute(statement)]

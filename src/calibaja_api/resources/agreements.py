@@ -1,0 +1,73 @@
+"""Where agreements are stored."""
+
+from typing import Any
+
+from sqlmodel import Field
+
+from calibaja_api.resources import rendering
+from calibaja_api.resources.catalog import Catalog
+from calibaja_api.resources.records import EntityRecord, Slug
+from calibaja_api.resources.resource import Resource, Rows, linked
+from calibaja_api.resources.tables import EntityRow, Row
+from calibaja_api.shapes.agreements import Agreement, AgreementItemQuery, AgreementQuery
+from calibaja_api.shapes.ids import EntityId
+from calibaja_api.shapes.vocabulary import ItemType, Lang
+
+
+class AgreementRecord(EntityRecord):
+    """An agreement in a seed file."""
+
+    kind: Slug
+    parties: list[EntityId] = []
+
+
+class AgreementRow(EntityRow, table=True):
+    """An agreement."""
+
+    __tablename__ = "agreement"
+
+    kind: str = Field(index=True)
+
+
+class AgreementPartyRow(Row, table=True):
+    """An entity is a party to an agreement."""
+
+    __tablename__ = "agreement_party"
+
+    agreement_id: str = Field(primary_key=True, foreign_key="agreement.id")
+    party_id: str = Field(primary_key=True, foreign_key="entity.id", index=True)
+
+
+def _render(record: AgreementRecord, catalog: Catalog, lang: Lang) -> Agreement:
+    return Agreement(
+        **rendering.entity_parts(record, lang),
+        **rendering.counts(record, catalog),
+        type="agreement",
+        kind=record.kind,
+        parties=[catalog.entity_ref(id_, lang) for id_ in record.parties],
+    )
+
+
+def _columns(record: AgreementRecord, _catalog: Catalog) -> dict[str, Any]:
+    return {"kind": record.kind}
+
+
+def _links(record: AgreementRecord, _catalog: Catalog) -> Rows:
+    for party in record.parties:
+        yield AgreementPartyRow, {"agreement_id": record.id, "party_id": party}
+
+
+AGREEMENTS = Resource(
+    type=ItemType.AGREEMENT,
+    summary="Trade agreements, treaties and programmes that shape the region.",
+    answer=Agreement,
+    question=AgreementQuery,
+    item_question=AgreementItemQuery,
+    record=AgreementRecord,
+    row=AgreementRow,
+    render=_render,
+    columns=_columns,
+    links=_links,
+    fields={"party": linked(AgreementPartyRow.agreement_id, AgreementPartyRow.party_id)},
+    includes={"parties": "party"},
+)

@@ -1,0 +1,240 @@
+"""Where facts are stored, and what makes one well-formed."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import Field as PydanticField
+from sqlmodel import Field, col
+
+from calibaja_api.fields import Column, Period
+from calibaja_api.resources import rendering
+from calibaja_api.resources.catalog import Catalog
+from calibaja_api.resources.predicates import PredicateRecord
+from calibaja_api.resources.records import Citations, Code, Edtf, Record, Slug, Texts
+from calibaja_api.resources.resource import Mistakes, Resource, Rows
+from calibaja_api.resources.sources import cited
+from calibaja_api.resources.tables import CitationRow, ItemRow, check, citation_checks, entity_of, one_of
+from calibaja_api.shapes.facts import Fact, FactItemQuery, FactQuery
+from calibaja_api.shapes.ids import EntityId, PredicateId, RegionId, SectorId
+from calibaja_api.shapes.parts import Names, Number
+from calibaja_api.shapes.vocabulary import Basis, ItemType, Lang, Qualifier, TimeBasis, ValueType
+from calibaja_api.wording import quantity_text
+
+
+class FactRecord(Record):
+    """A fact in a seed file."""
+
+    subject: EntityId
+    predicate: PredicateId
+    value: Number | None = None
+    unit: Code | None = None
+    qualifier: Qualifier | None = None
+    value_upper: Number | None = None
+    object: EntityId | None = None
+    text: Texts | None = None
+    region: RegionId | None = None
+    sector: SectorId | None = None
+    counterpart: EntityId | None = None
+    basis: Basis
+    per: Annotated[str, PydanticField(pattern="^P(?:[0-9]{1,4}[YMWD]|T[0-9]{1,4}[HM])$")] | None = None
+    scope: Texts | None = None
+    scope_key: Slug | None = None
+    time: Edtf | None = None
+    time_basis: TimeBasis | None = None
+    claim: Texts
+    note: Texts | None = None
+    citations: Citations
+
+    def label(self, lang: Lang) -> str:
+        return self.claim[lang]
+
+
+class FactRow(ItemRow, table=True):
+    """A fact; its days as whole numbers, 20151231."""
+
+    __tablename__ = "fact"
+    __table_args__ = (
+        entity_of("subject_id", "subject_type"),
+        one_of("basis", Basis),
+        one_of("qualifier", Qualifier),
+        one_of("time_basis", TimeBasis),
+        check("quantity", "(value IS NULL) = (unit IS NULL) AND (value IS NULL) = (qualifier IS NULL)"),
+        check("upper", "(value_upper IS NULL) = (qualifier IS NULL OR qualifier <> 'between')"),
+        check("ends", "value <= value_upper"),
+        check("one_value", "value IS NULL OR object_id IS NULL"),
+        check("per", "per IS NULL OR value IS NOT NULL"),
+        check("time", "time_earliest <= time_latest"),
+        check("timed", "(time IS NULL) = (time_basis IS NULL)"),
+    )
+
+    subject_id: str = Field(index=True)
+    subject_type: str = Field(index=True)
+    predicate_id: str = Field(foreign_key="predicate.id", index=True)
+    region_id: str | None = Field(default=None, foreign_key="region.id", index=True)
+    sector_id: str | None = Field(default=None, foreign_key="sector.id", index=True)
+    counterpart_id: str | None = Field(default=None, foreign_key="entity.id", index=True)
+    object_id: str | None = Field(default=None, foreign_key="entity.id", index=True)
+    value: float | None = Field(default=None, index=True)
+    value_upper: float | None = None
+    unit: str | None = Field(default=None, index=True)
+    qualifier: str | None = Field(default=None, index=True)
+    basis: str = Field(index=True)
+    per: str | None = Field(default=None, index=True)
+    scope_key: str | None = None
+    time: str | None = None
+    time_earliest: int | None = Field(default=None, index=True)
+    time_latest: int | None = None
+    time_basis: str | None = Field(default=None, index=True)
+
+
+class FactCitationRow(CitationRow, table=True):
+    """Who states a fact."""
+
+    __tablename__ = "fact_citation"
+    __table_args__ = citation_checks()
+
+    fact_id: str = Field(primary_key=True, foreign_key="fact.id")
+    position: int = Field(primary_key=True)
+
+
+def _predicate(record: FactRecord, catalog: Catalog) -> PredicateRecord:
+    predicate: PredicateRecord = catalog.records[ItemType.PREDICATE][record.predicate]
+    return predicate
+
+
+def _dimensions(record: FactRecord, catalog: Catalog) -> tuple[str | None, str | None]:
+    """Region and sector of a fact: its subject, where that is one."""
+    type_ = catalog.types[record.subject]
+    region = record.subject if type_ is ItemType.REGION else record.region
+    sector = record.subject if type_ is ItemType.SECTOR else record.sector
+    return region, sector
+
+
+def _text(record: FactRecord, catalog: Catalog, lang: Lang) -> str:
+    """The value as a person reads it."""
+    if record.text is not None:
+        return record.text[lang]
+    if record.value is not None and record.unit is not None and record.qualifier is not None:
+        unit = catalog.units[record.unit]
+        words = (unit.one[lang], unit.other[lang])
+        return quantity_text(record.value, record.value_upper, record.qualifier, words, record.per, lang)
+    ref = catalog.entity_ref(record.object, lang)
+    if ref is not None:
+        return ref.name
+    time = rendering.time(record.time, lang)
+    return time.label if time is not None else ""
+
+
+def _render(record: FactRecord, catalog: Catalog, lang: Lang) -> Fact:
+    region, sector = _dimensions(record, catalog)
+    return Fact(
+        id=record.id,
+        type="fact",
+        subject=catalog.entity_ref(record.subject, lang),
+        predicate=catalog.ref(ItemType.PREDICATE, record.predicate, lang),
+        value=record.value,
+        unit=record.unit,
+        qualifier=record.qualifier,
+        value_upper=record.value_upper,
+        object=catalog.entity_ref(record.object, lang),
+        text=_text(record, catalog, lang),
+        region=catalog.ref(ItemType.REGION, region, lang),
+        sector=catalog.ref(ItemType.SECTOR, sector, lang),
+        counterpart=catalog.entity_ref(record.counterpart, lang),
+        basis=record.basis,
+        per=record.per,
+        scope=record.scope and record.scope[lang],
+        scope_key=record.scope_key,
+        time=rendering.time(record.time, lang),
+        time_basis=record.time_basis,
+        claim=record.claim[lang],
+        claims=Names(en=record.claim.en, es=record.claim.es),
+        note=record.note and record.note[lang],
+        citations=rendering.citations(catalog, record.citations, lang),
+    )
+
+
+def _columns(record: FactRecord, catalog: Catalog) -> dict[str, Any]:
+    region, sector = _dimensions(record, catalog)
+    return {
+        "subject_id": record.subject,
+        "subject_type": catalog.types[record.subject],
+        "predicate_id": record.predicate,
+        "region_id": region,
+        "sector_id": sector,
+        "counterpart_id": record.counterpart,
+        "object_id": record.object,
+        **record.model_dump(
+            include={"value", "value_upper", "unit", "qualifier", "basis", "per", "scope_key", "time_basis"}
+        ),
+        **rendering.period("time", record.time),
+    }
+
+
+def _links(record: FactRecord, _catalog: Catalog) -> Rows:
+    for position, citation in enumerate(record.citations):
+        key = {"fact_id": record.id, "position": position}
+        yield FactCitationRow, {**key, **rendering.citation_columns(citation)}
+
+
+def _check(record: FactRecord, catalog: Catalog) -> Mistakes:
+    yield from _check_value(record, _predicate(record, catalog))
+    type_ = catalog.types[record.subject]
+    if type_ is ItemType.REGION and record.region not in {None, record.subject}:
+        yield "region", "leave it out: the subject is the region"
+    if type_ is ItemType.SECTOR and record.sector not in {None, record.subject}:
+        yield "sector", "leave it out: the subject is the sector"
+    if (record.scope is None) is not (record.scope_key is None):
+        yield "scope_key", "scope and scope_key come together"
+    if (record.time is None) is not (record.time_basis is None):
+        yield "time_basis", "time and time_basis come together"
+    if record.time_basis is TimeBasis.DERIVED and record.note is None:
+        yield "note", "a derived time needs a note that says from what"
+    if record.basis is Basis.OPINION and not any(c.speaker or c.speaker_name for c in record.citations):
+        yield "citations", "an opinion needs a speaker"
+
+
+def _check_value(record: FactRecord, predicate: PredicateRecord) -> Iterator[tuple[str, str]]:
+    wanted = {
+        ValueType.QUANTITY: {"value", "unit", "qualifier"},
+        ValueType.TEXT: {"text"},
+        ValueType.ENTITY: {"object"},
+        ValueType.DATE: {"time"},
+    }[predicate.value_type]
+    for name in ("value", "unit", "qualifier", "text", "object"):
+        given = getattr(record, name) is not None
+        if given is not (name in wanted):
+            verb = "is missing" if name in wanted else "does not belong here"
+            yield name, f"{verb}: the value of predicate {predicate.id} is a {predicate.value_type}"
+    if predicate.value_type is ValueType.DATE and record.time is None:
+        yield "time", f"is missing: the value of predicate {predicate.id} is a date"
+    if record.unit is not None and record.unit not in predicate.units:
+        yield "unit", f"predicate {predicate.id} takes {', '.join(predicate.units) or 'no unit'}"
+    if (record.value_upper is None) is (record.qualifier is Qualifier.BETWEEN):
+        yield "value_upper", "comes with the qualifier between, and only with it"
+    elif record.value is not None and record.value_upper is not None and record.value_upper < record.value:
+        yield "value_upper", "is less than value"
+    if record.qualifier is Qualifier.RANK and not (isinstance(record.value, int) and record.value >= 1):
+        yield "value", "a rank is a whole number from 1"
+    if record.per is not None and record.value is None:
+        yield "per", "only a quantity has a rate"
+
+
+FACTS = Resource(
+    type=ItemType.FACT,
+    summary="One statement each: its value, place, industry and time, and who says so.",
+    answer=Fact,
+    question=FactQuery,
+    item_question=FactItemQuery,
+    record=FactRecord,
+    row=FactRow,
+    render=_render,
+    columns=_columns,
+    links=_links,
+    check=_check,
+    fields={
+        "subject__type": Column(col(FactRow.subject_type)),
+        "time": Period(col(FactRow.time), col(FactRow.time_earliest), col(FactRow.time_latest)),
+        **cited(FactCitationRow, FactCitationRow.fact_id),
+    },
+)

@@ -1,0 +1,96 @@
+"""Where organizations are stored."""
+
+from typing import Any
+
+from sqlmodel import Field
+
+from calibaja_api.resources import rendering
+from calibaja_api.resources.catalog import Catalog
+from calibaja_api.resources.records import EntityRecord, IdentifierRecord, Slug
+from calibaja_api.resources.regions import IDENTIFIER
+from calibaja_api.resources.resource import Resource, Rows, linked
+from calibaja_api.resources.tables import EntityRow, IdentifierRow, Row, check
+from calibaja_api.shapes.ids import OrganizationId, RegionId, SectorId
+from calibaja_api.shapes.organizations import Organization, OrganizationItemQuery, OrganizationQuery
+from calibaja_api.shapes.vocabulary import ItemType, Lang
+
+
+class OrganizationRecord(EntityRecord):
+    """An organization in a seed file."""
+
+    kind: Slug
+    region: RegionId | None = None
+    area: RegionId | None = None
+    parent: OrganizationId | None = None
+    sectors: list[SectorId] = []
+    identifiers: list[IdentifierRecord] = []
+
+
+class OrganizationRow(EntityRow, table=True):
+    """An organization."""
+
+    __tablename__ = "organization"
+    __table_args__ = (check("parent", "parent_id <> id"),)
+
+    kind: str = Field(index=True)
+    region_id: str | None = Field(default=None, foreign_key="region.id", index=True)
+    area_id: str | None = Field(default=None, foreign_key="region.id")
+    parent_id: str | None = Field(default=None, foreign_key="organization.id")
+
+
+class OrganizationSectorRow(Row, table=True):
+    """An organization works in a sector."""
+
+    __tablename__ = "organization_sector"
+
+    organization_id: str = Field(primary_key=True, foreign_key="organization.id")
+    sector_id: str = Field(primary_key=True, foreign_key="sector.id", index=True)
+
+
+def _render(record: OrganizationRecord, catalog: Catalog, lang: Lang) -> Organization:
+    return Organization(
+        **rendering.entity_parts(record, lang),
+        **rendering.counts(record, catalog),
+        type="organization",
+        kind=record.kind,
+        region=catalog.ref(ItemType.REGION, record.region, lang),
+        area=catalog.ref(ItemType.REGION, record.area, lang),
+        parent=catalog.ref(ItemType.ORGANIZATION, record.parent, lang),
+        sectors=rendering.refs(catalog, ItemType.SECTOR, record.sectors, lang),
+        identifiers=rendering.identifiers(record.identifiers),
+    )
+
+
+def _columns(record: OrganizationRecord, _catalog: Catalog) -> dict[str, Any]:
+    return {
+        "kind": record.kind,
+        "region_id": record.region,
+        "area_id": record.area,
+        "parent_id": record.parent,
+    }
+
+
+def _links(record: OrganizationRecord, _catalog: Catalog) -> Rows:
+    for identifier in record.identifiers:
+        yield IdentifierRow, {"entity_id": record.id, **identifier.model_dump()}
+    for sector in record.sectors:
+        yield OrganizationSectorRow, {"organization_id": record.id, "sector_id": sector}
+
+
+ORGANIZATIONS = Resource(
+    type=ItemType.ORGANIZATION,
+    summary="Companies, chambers, clusters, councils and other bodies that act in the region.",
+    answer=Organization,
+    question=OrganizationQuery,
+    item_question=OrganizationItemQuery,
+    record=OrganizationRecord,
+    row=OrganizationRow,
+    render=_render,
+    columns=_columns,
+    links=_links,
+    fields={
+        "sector": linked(OrganizationSectorRow.organization_id, OrganizationSectorRow.sector_id),
+        "identifier": IDENTIFIER,
+    },
+    includes={"sectors": "sector"},
+)

@@ -1,0 +1,109 @@
+"""Where people are stored."""
+
+from typing import Any
+
+from sqlmodel import Field, ForeignKeyConstraint
+
+from calibaja_api.resources import rendering
+from calibaja_api.resources.catalog import Catalog
+from calibaja_api.resources.records import EntityRecord, RoleRecord
+from calibaja_api.resources.resource import Resource, Rows, linked
+from calibaja_api.resources.tables import CitationRow, EntityRow, Row, citation_checks
+from calibaja_api.shapes.people import Person, PersonItemQuery, PersonQuery, Role
+from calibaja_api.shapes.vocabulary import ItemType, Lang
+
+
+class PersonRecord(EntityRecord):
+    """A person in a seed file."""
+
+    roles: list[RoleRecord] = []
+
+
+class PersonRow(EntityRow, table=True):
+    """A person."""
+
+    __tablename__ = "person"
+
+
+class PersonRoleRow(Row, table=True):
+    """A public professional role of a person."""
+
+    __tablename__ = "person_role"
+
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    position: int = Field(primary_key=True)
+    organization_id: str | None = Field(default=None, foreign_key="organization.id", index=True)
+    role_en: str
+    role_es: str
+    time: str | None = None
+
+
+class PersonRoleCitationRow(CitationRow, table=True):
+    """Who says that a person has a role."""
+
+    __tablename__ = "person_role_citation"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["person_id", "role_position"], ["person_role.person_id", "person_role.position"]
+        ),
+        *citation_checks(),
+    )
+
+    person_id: str = Field(primary_key=True)
+    role_position: int = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+
+
+def _render(record: PersonRecord, catalog: Catalog, lang: Lang) -> Person:
+    roles = [
+        Role(
+            role=role.role[lang],
+            organization=catalog.ref(ItemType.ORGANIZATION, role.organization, lang),
+            time=rendering.time(role.time, lang),
+            citations=rendering.citations(catalog, role.citations, lang),
+        )
+        for role in record.roles
+    ]
+    return Person(
+        **rendering.entity_parts(record, lang),
+        **rendering.counts(record, catalog),
+        type="person",
+        roles=roles,
+    )
+
+
+def _columns(_record: PersonRecord, _catalog: Catalog) -> dict[str, Any]:
+    return {}
+
+
+def _links(record: PersonRecord, _catalog: Catalog) -> Rows:
+    for position, role in enumerate(record.roles):
+        yield (
+            PersonRoleRow,
+            {
+                "person_id": record.id,
+                "position": position,
+                "organization_id": role.organization,
+                "role_en": role.role.en,
+                "role_es": role.role.es,
+                "time": role.time,
+            },
+        )
+        for number, citation in enumerate(role.citations):
+            key = {"person_id": record.id, "role_position": position, "position": number}
+            yield PersonRoleCitationRow, {**key, **rendering.citation_columns(citation)}
+
+
+PEOPLE = Resource(
+    type=ItemType.PERSON,
+    summary="People in their public professional roles, and as speakers of public statements.",
+    answer=Person,
+    question=PersonQuery,
+    item_question=PersonItemQuery,
+    record=PersonRecord,
+    row=PersonRow,
+    render=_render,
+    columns=_columns,
+    links=_links,
+    fields={"organization": linked(PersonRoleRow.person_id, PersonRoleRow.organization_id)},
+)

@@ -1,0 +1,85 @@
+"""Where predicates are stored."""
+
+from typing import Any
+
+from sqlmodel import Field
+
+from calibaja_api.resources import rendering
+from calibaja_api.resources.catalog import Catalog
+from calibaja_api.resources.records import Code, NamedRecord, Texts
+from calibaja_api.resources.resource import Mistakes, Resource, Rows, linked
+from calibaja_api.resources.tables import NamedRow, Row, one_of
+from calibaja_api.shapes.parts import Names
+from calibaja_api.shapes.predicates import Predicate, PredicateItemQuery, PredicateQuery
+from calibaja_api.shapes.vocabulary import ItemType, Lang, ValueType
+
+
+class PredicateRecord(NamedRecord):
+    """A predicate in a seed file."""
+
+    description: Texts
+    value_type: ValueType
+    units: list[Code] = []
+
+
+class PredicateRow(NamedRow, table=True):
+    """A predicate."""
+
+    __tablename__ = "predicate"
+    __table_args__ = (one_of("value_type", ValueType),)
+
+    value_type: str
+
+
+class PredicateUnitRow(Row, table=True):
+    """Figures of a predicate can have a unit."""
+
+    __tablename__ = "predicate_unit"
+
+    predicate_id: str = Field(primary_key=True, foreign_key="predicate.id")
+    unit: str = Field(primary_key=True)
+
+
+def _render(record: PredicateRecord, _catalog: Catalog, lang: Lang) -> Predicate:
+    return Predicate(
+        id=record.id,
+        name=record.name[lang],
+        names=Names(en=record.name.en, es=record.name.es),
+        type="predicate",
+        description=record.description[lang],
+        value_type=record.value_type,
+        units=record.units,
+    )
+
+
+def _columns(record: PredicateRecord, _catalog: Catalog) -> dict[str, Any]:
+    return {"value_type": record.value_type}
+
+
+def _links(record: PredicateRecord, _catalog: Catalog) -> Rows:
+    for unit in record.units:
+        yield PredicateUnitRow, {"predicate_id": record.id, "unit": unit}
+
+
+def _check(record: PredicateRecord, catalog: Catalog) -> Mistakes:
+    for unit in record.units:
+        if unit not in catalog.units:
+            yield "units", f"{unit} is not in units.yaml; add it there with its words"
+    if bool(record.units) is not (record.value_type is ValueType.QUANTITY):
+        yield "units", "a predicate has units exactly when its value_type is quantity"
+
+
+PREDICATES = Resource(
+    type=ItemType.PREDICATE,
+    summary="What can be said of a subject: the vocabulary of the facts, with its units.",
+    answer=Predicate,
+    question=PredicateQuery,
+    item_question=PredicateItemQuery,
+    record=PredicateRecord,
+    row=PredicateRow,
+    render=_render,
+    columns=_columns,
+    links=_links,
+    check=_check,
+    fields={"unit": linked(PredicateUnitRow.predicate_id, PredicateUnitRow.unit)},
+)

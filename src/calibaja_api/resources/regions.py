@@ -1,0 +1,133 @@
+"""Where regions are stored."""
+
+from typing import Any
+
+from sqlmodel import Field, ForeignKeyConstraint, col
+
+from calibaja_api.fields import Column, Link
+from calibaja_api.resources import rendering
+from calibaja_api.resources.catalog import Catalog
+from calibaja_api.resources.records import EntityRecord, IdentifierRecord, LocationRecord, MemberRecord, Slug
+from calibaja_api.resources.resource import Resource, Rows, linked
+from calibaja_api.resources.tables import CitationRow, EntityRow, IdentifierRow, Row, check, citation_checks
+from calibaja_api.shapes.ids import RegionId
+from calibaja_api.shapes.parts import Location
+from calibaja_api.shapes.regions import Member, Region, RegionItemQuery, RegionQuery
+from calibaja_api.shapes.vocabulary import ItemType, Lang
+
+
+class RegionRecord(EntityRecord):
+    """A region in a seed file."""
+
+    kind: Slug
+    parent: RegionId | None = None
+    members: list[MemberRecord] = []
+    identifiers: list[IdentifierRecord] = []
+    location: LocationRecord | None = None
+
+
+class RegionRow(EntityRow, table=True):
+    """A region."""
+
+    __tablename__ = "region"
+    __table_args__ = (
+        check("parent", "parent_id <> id"),
+        check("location", "(lat IS NULL) = (lon IS NULL)"),
+        check("lat", "lat BETWEEN -90 AND 90"),
+        check("lon", "lon BETWEEN -180 AND 180"),
+    )
+
+    kind: str = Field(index=True)
+    parent_id: str | None = Field(default=None, foreign_key="region.id", index=True)
+    lat: float | None = None
+    lon: float | None = None
+
+
+class RegionMemberRow(Row, table=True):
+    """A region is a part of a cross-border region."""
+
+    __tablename__ = "region_member"
+    __table_args__ = (check("self", "region_id <> member_id"),)
+
+    region_id: str = Field(primary_key=True, foreign_key="region.id")
+    member_id: str = Field(primary_key=True, foreign_key="region.id", index=True)
+
+
+class RegionMemberCitationRow(CitationRow, table=True):
+    """Who says that a region is a part of another."""
+
+    __tablename__ = "region_member_citation"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["region_id", "member_id"], ["region_member.region_id", "region_member.member_id"]
+        ),
+        *citation_checks(),
+    )
+
+    region_id: str = Field(primary_key=True)
+    member_id: str = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+
+
+def _render(record: RegionRecord, catalog: Catalog, lang: Lang) -> Region:
+    members = [
+        Member(
+            region=catalog.ref(ItemType.REGION, member.region, lang),
+            citations=rendering.citations(catalog, member.citations, lang),
+        )
+        for member in record.members
+    ]
+    return Region(
+        **rendering.entity_parts(record, lang),
+        **rendering.counts(record, catalog),
+        type="region",
+        kind=record.kind,
+        parent=catalog.ref(ItemType.REGION, record.parent, lang),
+        members=members,
+        identifiers=rendering.identifiers(record.identifiers),
+        location=record.location and Location(lat=record.location.lat, lon=record.location.lon),
+    )
+
+
+def _columns(record: RegionRecord, _catalog: Catalog) -> dict[str, Any]:
+    return {
+        "kind": record.kind,
+        "parent_id": record.parent,
+        "lat": record.location and record.location.lat,
+        "lon": record.location and record.location.lon,
+    }
+
+
+def _links(record: RegionRecord, _catalog: Catalog) -> Rows:
+    for identifier in record.identifiers:
+        yield IdentifierRow, {"entity_id": record.id, **identifier.model_dump()}
+    for member in record.members:
+        pair = {"region_id": record.id, "member_id": member.region}
+        yield RegionMemberRow, pair
+        for position, citation in enumerate(member.citations):
+            columns = rendering.citation_columns(citation)
+            yield RegionMemberCitationRow, {**pair, "position": position, **columns}
+
+
+IDENTIFIER = Link(
+    col(IdentifierRow.entity_id), col(IdentifierRow.scheme).concat(":").concat(col(IdentifierRow.value))
+)
+
+REGIONS = Resource(
+    type=ItemType.REGION,
+    summary="Countries, states, municipalities and cities, and the regions that lie across the border.",
+    answer=Region,
+    question=RegionQuery,
+    item_question=RegionItemQuery,
+    record=RegionRecord,
+    row=RegionRow,
+    render=_render,
+    columns=_columns,
+    links=_links,
+    fields={
+        "member": linked(RegionMemberRow.region_id, RegionMemberRow.member_id),
+        "identifier": IDENTIFIER,
+        "location": Column(col(RegionRow.lat)),
+    },
+    includes={"members": "member"},
+)

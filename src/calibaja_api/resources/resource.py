@@ -1,0 +1,116 @@
+"""A resource, declared once: what is asked, what is answered, where it is stored."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, cast
+
+from sqlmodel import col
+
+from calibaja_api.fields import Column, Expression, Field, Link, Period
+from calibaja_api.operators import supports
+from calibaja_api.parameters import Parameter, parameters
+from calibaja_api.resources.catalog import Catalog
+from calibaja_api.resources.records import Record
+from calibaja_api.resources.tables import NAME_KEYS, ItemRow, NamedRow, Row
+from calibaja_api.shapes.parts import Item
+from calibaja_api.shapes.questions import ItemQuery, ListQuery
+from calibaja_api.shapes.vocabulary import ItemType, Lang
+
+Rows = Iterable[tuple[type[Row], Mapping[str, Any]]]
+Mistakes = Iterable[tuple[str, str]]
+
+
+def _no_rows(_record: Any, _catalog: Catalog) -> Rows:  # noqa: ANN401
+    return ()
+
+
+def _no_mistakes(_record: Any, _catalog: Catalog) -> Mistakes:  # noqa: ANN401
+    return ()
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Resource:
+    """One collection. A declaration whose two sides do not fit fails at import."""
+
+    type: ItemType
+    summary: str
+    """What is in the collection, in one sentence; served at `/v1` and in the document."""
+    answer: type[Item]
+    question: type[ListQuery[Any]]
+    item_question: type[ItemQuery]
+    record: type[Record]
+    row: type[ItemRow]
+    render: Callable[[Any, Catalog, Lang], Item]
+    columns: Callable[[Any, Catalog], Mapping[str, Any]]
+    """A record's values for the columns of its row, without id and bodies."""
+    links: Callable[[Any, Catalog], Rows] = _no_rows
+    """A record's rows in other tables."""
+    check: Callable[[Any, Catalog], Mistakes] = _no_mistakes
+    """What is wrong with a record among the others: pairs of its field and what would be right."""
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    """What filters and sort keys look at, where that is not the column of the same name or `<name>_id`."""
+    includes: Mapping[str, str] = field(default_factory=dict)
+    """The field that an `include` follows, where that has another name."""
+
+    def __post_init__(self) -> None:
+        filters = {name: p for name, p in parameters(self.question).items() if p.is_filter}
+        names = {parameter.field for parameter in filters.values()}
+        names |= {name.removeprefix("-") for name in self.sort_values} - {"id", "name"}
+        names |= {self.includes.get(name, name) for name in self.include_values}
+        object.__setattr__(
+            self, "fields", MappingProxyType({name: self._field(name) for name in sorted(names)})
+        )
+        for parameter in filters.values():
+            if not supports(self.fields[parameter.field], parameter.operator):
+                raise TypeError(f"{self.name}: {parameter.name} does not fit {self.fields[parameter.field]}")
+
+    @property
+    def name(self) -> str:
+        """The collection's name."""
+        return self.answer.collection
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """The parameters of its list, by name."""
+        return parameters(self.question)
+
+    @property
+    def sort_values(self) -> tuple[str, ...]:
+        """What `sort` allows."""
+        return parameters(self.question)["sort"].choices or ()
+
+    @property
+    def include_values(self) -> tuple[str, ...]:
+        """What `include` allows."""
+        include = parameters(self.question).get("include")
+        return include.choices or () if include else ()
+
+    def sort_keys(self, name: str, lang: Lang) -> tuple[Expression, ...]:
+        """The columns that a sort value orders by, without its direction; none for `id`."""
+        if name == "id":
+            return ()
+        if name == "name":
+            return (col(getattr(self.row, NAME_KEYS[lang])),)
+        match self.fields[name]:
+            case Column(value=value):
+                return (value,)
+            case Period(earliest=earliest, latest=latest):
+                return (earliest, latest)
+            case Link():
+                raise TypeError(f"{self.name}: {name} has several values and cannot order")
+
+    def _field(self, name: str) -> Field:
+        if name in self.fields:
+            return self.fields[name]
+        if name == "name":
+            return Column(col(cast("type[NamedRow]", self.row).names_folded))
+        for column in (name, f"{name}_id"):
+            if column in self.row.model_fields:
+                return Column(col(getattr(self.row, column)))
+        raise TypeError(f"{self.name}: no column for {name}")
+
+
+def linked(owner: Any, value: Any) -> Link:  # noqa: ANN401
+    """A field whose values stand in a link table."""
+    return Link(col(owner), col(value))

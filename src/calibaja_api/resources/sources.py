@@ -1,0 +1,111 @@
+"""Where sources are stored, and how what cites them is found by them."""
+
+from typing import Annotated, Any
+
+from pydantic import Field as PydanticField
+from sqlmodel import Field, col, join
+
+from calibaja_api.fields import Link, Period
+from calibaja_api.resources import rendering
+from calibaja_api.resources.catalog import Catalog
+from calibaja_api.resources.records import Edtf, Record, Sha256, Slug, Words
+from calibaja_api.resources.resource import Resource
+from calibaja_api.resources.tables import CitationRow, NamedRow, check, one_of
+from calibaja_api.shapes.parts import Names
+from calibaja_api.shapes.sources import Source, SourceItemQuery, SourceQuery
+from calibaja_api.shapes.vocabulary import ItemType, Lang, Tier
+
+
+class SourceRecord(Record):
+    """A source in a seed file; its name is the title as published, in its own language."""
+
+    name: Words
+    publisher: Words
+    authors: list[Words] = []
+    url: Annotated[str, PydanticField(pattern="^https?://[!-~]+$", max_length=1000)] | None = None
+    published: Edtf | None = None
+    language: Annotated[str, PydanticField(pattern="^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")]
+    kind: Slug
+    tier: Tier
+    text_sha256: Sha256 | None = None
+
+    def label(self, lang: Lang) -> str:  # noqa: ARG002
+        return self.name
+
+
+class SourceRow(NamedRow, table=True):
+    """A source; its days as whole numbers, 20151231."""
+
+    __tablename__ = "source"
+    __table_args__ = (
+        one_of("tier", Tier),
+        check("published", "published_earliest <= published_latest"),
+        check("text_sha256", "length(text_sha256) = 64"),
+    )
+
+    publisher: str = Field(index=True)
+    language: str = Field(index=True)
+    kind: str = Field(index=True)
+    tier: str = Field(index=True)
+    text_sha256: str | None = None
+    published: str | None = None
+    published_earliest: int | None = Field(default=None, index=True)
+    published_latest: int | None = None
+
+
+def cited(row: type[CitationRow], owner: Any) -> dict[str, Link]:  # noqa: ANN401
+    """What items are found by when they cite sources: filters on these must hold of one citation."""
+    source = join(row, SourceRow, col(row.source_id) == col(SourceRow.id))
+    together = str(row.__tablename__)
+    return {
+        "source": Link(col(owner), col(row.source_id), source, together),
+        "source__tier": Link(col(owner), col(SourceRow.tier), source, together),
+        "source__language": Link(col(owner), col(SourceRow.language), source, together),
+        "speaker": Link(col(owner), col(row.speaker_id), source, together),
+    }
+
+
+def _render(record: SourceRecord, _catalog: Catalog, lang: Lang) -> Source:
+    return Source(
+        id=record.id,
+        name=record.name,
+        names=Names(en=record.name, es=record.name),
+        type="source",
+        publisher=record.publisher,
+        authors=record.authors,
+        url=record.url,
+        published=rendering.time(record.published, lang),
+        language=record.language,
+        kind=record.kind,
+        tier=record.tier,
+        text_sha256=record.text_sha256,
+    )
+
+
+def _columns(record: SourceRecord, _catalog: Catalog) -> dict[str, Any]:
+    return {
+        "publisher": record.publisher,
+        "language": record.language,
+        "kind": record.kind,
+        "tier": record.tier,
+        "text_sha256": record.text_sha256,
+        **rendering.period("published", record.published),
+    }
+
+
+SOURCES = Resource(
+    type=ItemType.SOURCE,
+    summary="The published texts that say what the facts say.",
+    answer=Source,
+    question=SourceQuery,
+    item_question=SourceItemQuery,
+    record=SourceRecord,
+    row=SourceRow,
+    render=_render,
+    columns=_columns,
+    fields={
+        "published": Period(
+            col(SourceRow.published), col(SourceRow.published_earliest), col(SourceRow.published_latest)
+        )
+    },
+)

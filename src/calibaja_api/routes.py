@@ -1,0 +1,132 @@
+"""The one place where routes are made: how a request becomes a question, and what becomes an answer.
+
+FastAPI declares and documents each operation from its endpoint's signature. `QuestionRoute` is FastAPI's own hook for
+handlers: it reads the question with our parser, which is stricter than FastAPI's, and calls the endpoint itself.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, get_type_hints
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.routing import APIRoute
+
+from calibaja_api import __version__
+from calibaja_api.answer import Answer
+from calibaja_api.datasets import Datasets, OpenDataset
+from calibaja_api.errors import VersionGone
+from calibaja_api.negotiation import MEDIA_TYPES, entity_tag, is_fresh, media_format
+from calibaja_api.parsing import Parser
+from calibaja_api.resources import RESOURCES, Resource
+from calibaja_api.respond import Content, Lister, Moved, Shower
+from calibaja_api.settings import Settings
+from calibaja_api.shapes.answers import ItemAnswer, ListAnswer
+
+
+def served(request: Request) -> OpenDataset:
+    """The dataset that this request is answered from."""
+    datasets: Datasets = request.app.state.datasets
+    return datasets.current()
+
+
+Served = Annotated[OpenDataset, Depends(served)]
+Endpoint = Callable[..., Content]
+
+
+class QuestionRoute(APIRoute):
+    """A route that is asked with a query model, answered from the dataset, and cached by its tag."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        """FastAPI's hook for handlers."""
+        endpoint: Endpoint = self.endpoint
+        parser = Parser(get_type_hints(endpoint)["question"])
+
+        async def handle(request: Request) -> Response:
+            settings: Settings = request.app.state.settings
+            question = parser.parse(request.scope["query_string"])
+            media_type = MEDIA_TYPES[
+                media_format(question.format, ",".join(request.headers.getlist("accept")))
+            ]
+            dataset = served(request)
+            if question.dataset_version not in {None, dataset.version}:
+                raise VersionGone(
+                    f"Version {question.dataset_version} is not served; the one that is: {dataset.version}."
+                )
+            asked = f"{request.url.path}?{parser.canonical(question)} {media_type} {settings.public_url}"
+            headers = {
+                "Content-Type": media_type,
+                "Content-Language": question.lang,
+                "ETag": entity_tag(dataset.version, __version__, asked),
+                "Cache-Control": cache_control(settings),
+                "Vary": "Accept-Encoding" if question.format else "Accept-Encoding, Accept",
+            }
+            held = request.headers.get("if-none-match")
+            if is_fresh(held, headers["ETag"]):
+                return Answer(304, b"", headers)
+            try:
+                content = endpoint(question=question, dataset=dataset, **request.path_params)
+            except Moved as moved:
+                return Answer(
+                    308, b"", {"Location": moved.address, "Cache-Control": headers["Cache-Control"]}
+                )
+            if held == "*":
+                return Answer(304, b"", headers)
+            if content.next is not None:
+                headers["Link"] = f'<{content.next}>; rel="next"'
+            return Answer(200, content.body, headers)
+
+        return handle
+
+
+def cache_control(settings: Settings) -> str:
+    """How long caches may keep an answer."""
+    stale = settings.cache_stale_while_revalidate
+    return f"public, max-age={settings.cache_max_age}, stale-while-revalidate={stale}"
+
+
+def resource_routes(public_url: str) -> APIRouter:
+    """The list and the item of each resource."""
+    router = APIRouter(prefix="/v1", route_class=QuestionRoute, redirect_slashes=False)
+    for resource in RESOURCES:
+        add = router.add_api_route
+        item = resource.answer.__name__.lower()
+        add(
+            f"/{resource.name}",
+            _list_endpoint(resource, public_url),
+            response_model=ListAnswer[resource.answer],  # type: ignore[name-defined]
+            operation_id=f"list_{resource.name}",
+            summary=f"List {resource.name}",
+            description=f"{resource.summary} Filters are combined with AND; a repeated parameter means any of its values.",
+            tags=[resource.name],
+        )
+        add(
+            f"/{resource.name}/{{id}}",
+            _item_endpoint(resource, public_url),
+            response_model=ItemAnswer[resource.answer],  # type: ignore[name-defined]
+            operation_id=f"get_{item}",
+            summary=f"Get one {item}",
+            description="The same object as in the list.",
+            tags=[resource.name],
+        )
+    return router
+
+
+def _list_endpoint(resource: Resource, public_url: str) -> Endpoint:
+    lister = Lister(resource, public_url)
+
+    def endpoint(question: Annotated[resource.question, Query()], dataset: Served) -> Any:  # type: ignore[name-defined]  # noqa: ANN401
+        return lister.answer(question, dataset)
+
+    return endpoint
+
+
+def _item_endpoint(resource: Resource, public_url: str) -> Endpoint:
+    shower = Shower(resource, public_url)
+
+    def endpoint(
+        id: Annotated[str, Path(description=f"Id of the {resource.type}.")],  # noqa: A002
+        question: Annotated[resource.item_question, Query()],  # type: ignore[name-defined]
+        dataset: Served,
+    ) -> Any:  # noqa: ANN401
+        return shower.answer(id, question, dataset)
+
+    return endpoint

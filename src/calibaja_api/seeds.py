@@ -1,0 +1,225 @@
+"""Reading seed files: YAML to validated records, and of every mistake the file, the line, the field and what is right."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from calibaja_api.resources import RESOURCES
+from calibaja_api.resources.records import DatasetRecord, Record, UnitRecord
+from calibaja_api.shapes.vocabulary import ItemType
+from calibaja_api.text import nearest
+
+Path_: TypeAlias = tuple[str | int, ...]
+R = TypeVar("R", bound=BaseModel)
+
+_BOOLEANS = {"true": True, "false": False}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mistake:
+    """What is wrong in a seed file."""
+
+    file: str
+    line: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file}:{self.line}: {self.field}: {self.message}"
+            if self.field
+            else (f"{self.file}:{self.line}: {self.message}")
+        )
+
+
+class InvalidSeed(Exception):
+    """Seed files with mistakes, all of them; nothing was published."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = sorted(set(mistakes))
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a record stands: its file, and the line of each of its fields."""
+
+    file: str
+    lines: dict[Path_, int]
+
+    def mistake(self, path: Path_, message: str) -> Mistake:
+        """A mistake in the field at a path, at the line of that field or of what it should stand in."""
+        nearest_line = next(
+            self.lines[path[:length]] for length in range(len(path), -1, -1) if path[:length] in self.lines
+        )
+        return Mistake(self.file, nearest_line, ".".join(str(part) for part in path), message)
+
+
+@dataclass(slots=True)
+class Seed:
+    """What seed files say: valid records with their places, and all mistakes found so far."""
+
+    dataset: DatasetRecord | None = None
+    units: list[UnitRecord] = field(default_factory=list)
+    records: dict[ItemType, list[Record]] = field(default_factory=dict)
+    places: dict[tuple[ItemType, str], Place] = field(default_factory=dict)
+    raw_ids: dict[ItemType, set[str]] = field(default_factory=dict)
+    """Ids of all records, the invalid ones too, so that a mistake is not told again where its record is named."""
+    mistakes: list[Mistake] = field(default_factory=list)
+
+
+def read(folder: Path) -> Seed:
+    """Read a seed folder: `dataset.yaml`, `units.yaml`, and of each collection `NAME.yaml` or `NAME/*.yaml`."""
+    seed = Seed()
+    if not folder.is_dir():
+        raise InvalidSeed([Mistake(str(folder), 1, "", "there is no such folder")])
+    for value, place in _documents(folder, "dataset", seed.mistakes):
+        seed.dataset = _validated(DatasetRecord, value, place, seed.mistakes)
+    for value, place in _entries(folder, "units", seed.mistakes):
+        unit = _validated(UnitRecord, value, place, seed.mistakes)
+        seed.units += [unit] if unit else []
+    for resource in RESOURCES:
+        seed.records[resource.type], seed.raw_ids[resource.type] = [], set()
+        for value, place in _entries(folder, resource.name, seed.mistakes):
+            _take(seed, resource.type, resource.record, value, place)
+    _refuse_strangers(folder, seed.mistakes)
+    return seed
+
+
+def read_dataset(folder: Path) -> DatasetRecord:
+    """What a seed folder says of its dataset, without the rest."""
+    mistakes: list[Mistake] = []
+    for value, place in _documents(folder, "dataset", mistakes):
+        record = _validated(DatasetRecord, value, place, mistakes)
+        if record is not None:
+            return record
+    raise InvalidSeed(mistakes)
+
+
+def _take(seed: Seed, type_: ItemType, model: type[Record], value: Any, place: Place) -> None:  # noqa: ANN401
+    id_ = value.get("id") if isinstance(value, dict) else None
+    if isinstance(id_, str):
+        if (type_, id_) in seed.places:
+            first = seed.places[type_, id_]
+            message = f"{id_} is taken: {first.file}:{first.lines[()]}; ids are used once"
+            seed.mistakes.append(place.mistake(("id",), message))
+            return
+        seed.places[type_, id_] = place
+        seed.raw_ids[type_].add(id_)
+    record = _validated(model, value, place, seed.mistakes)
+    if record is not None:
+        seed.records[type_].append(record)
+
+
+def _validated(model: type[R], value: Any, place: Place, mistakes: list[Mistake]) -> R | None:  # noqa: ANN401
+    try:
+        # Strict as JSON is: a figure in quotes is no figure, but the word of a vocabulary is that word.
+        return model.model_validate_json(json.dumps(value), strict=True)
+    except ValidationError as invalid:
+        for error in invalid.errors(include_url=False):
+            path = tuple(part for part in error["loc"] if not str(part).startswith("function-"))
+            message = error["msg"].removeprefix("Value error, ")
+            if error["type"] == "extra_forbidden":
+                fields = _fields_at(model, path[:-1])
+                message = f"there is no such field; {_did_you_mean(str(path[-1]), fields)}"
+            elif error["type"] == "missing":
+                message = "is missing"
+            elif isinstance(error["input"], str | int | float):
+                message = f"{message}, not {error['input']!r}"
+            mistakes.append(place.mistake(path, message))
+        return None
+
+
+def _fields_at(model: type[BaseModel], path: Path_) -> list[str]:
+    return list(model.model_fields) if not path else []
+
+
+def _did_you_mean(word: str, fields: list[str]) -> str:
+    near = nearest(word, fields)
+    if near:
+        return f"did you mean {near}?"
+    return f"it takes {', '.join(fields)}" if fields else "remove it"
+
+
+def _files(folder: Path, name: str) -> list[Path]:
+    single = folder / f"{name}.yaml"
+    return ([single] if single.is_file() else []) + sorted((folder / name).glob("*.yaml"))
+
+
+def _entries(folder: Path, name: str, mistakes: list[Mistake]) -> Iterator[tuple[Any, Place]]:
+    """The entries of the lists in a collection's files, each with the lines of its fields."""
+    for value, place in _documents(folder, name, mistakes):
+        if not isinstance(value, list):
+            mistakes.append(place.mistake((), f"{name} are a list: each entry begins with a dash"))
+            continue
+        for index, entry in enumerate(value):
+            lines = {path[1:]: line for path, line in place.lines.items() if path[:1] == (index,)}
+            yield entry, Place(place.file, lines)
+
+
+def _documents(folder: Path, name: str, mistakes: list[Mistake]) -> Iterator[tuple[Any, Place]]:
+    files = _files(folder, name)
+    if not files:
+        mistakes.append(Mistake(str(folder / f"{name}.yaml"), 1, "", "is missing"))
+    for file in files:
+        place = Place(str(file), {(): 1})
+        try:
+            node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        except UnicodeDecodeError as error:
+            mistakes.append(Mistake(str(file), 1, "", f"is not UTF-8: {error}"))
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            mistakes.append(Mistake(str(file), line, "", f"is not YAML: {error.problem}"))
+        else:
+            yield (_value(node, (), place, mistakes) if node else []), place
+
+
+def _value(node: yaml.Node, path: Path_, place: Place, mistakes: list[Mistake]) -> Any:  # noqa: ANN401
+    """A node as plain data. Only true and false are booleans, and a date is the text that it is."""
+    place.lines[path] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in mapping:
+                mistakes.append(place.mistake((*path, key), "is given twice"))
+            mapping[key] = _value(value_node, (*path, key), place, mistakes)
+            place.lines[*path, key] = key_node.start_mark.line + 1
+        return mapping
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(each, (*path, index), place, mistakes) for index, each in enumerate(node.value)]
+    return _scalar(node)
+
+
+def _scalar(node: yaml.Node) -> str | int | float | bool | None:
+    text = str(node.value)
+    if node.style in {"'", '"', "|", ">"}:  # type: ignore[attr-defined]
+        return text
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    if node.tag == "tag:yaml.org,2002:null":
+        return None
+    for number in (int, float):
+        try:
+            return number(text) if not text.startswith("0") or text.strip("0.") == "" or "." in text else text
+        except ValueError:
+            continue
+    return text
+
+
+def _refuse_strangers(folder: Path, mistakes: list[Mistake]) -> None:
+    """A file that nothing reads is a mistake in its name."""
+    names = {"dataset", "units", *(resource.name for resource in RESOURCES)}
+    read_files = {file for name in names for file in _files(folder, name)}
+    for file in sorted(folder.rglob("*.y*ml")):
+        if file not in read_files:
+            near = nearest(file.stem, names)
+            message = (
+                f"no such file is read; {f'did you mean {near}.yaml?' if near else 'rename or remove it'}"
+            )
+            mistakes.append(Mistake(str(file), 1, "", message))

@@ -1,0 +1,102 @@
+"""The envelopes: a list, one item, and what stands beside them."""
+
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+
+from calibaja_api.shapes.agreements import Agreement
+from calibaja_api.shapes.events import Event
+from calibaja_api.shapes.facts import Fact
+from calibaja_api.shapes.organizations import Organization
+from calibaja_api.shapes.parts import Item, Part
+from calibaja_api.shapes.people import Person
+from calibaja_api.shapes.predicates import Predicate
+from calibaja_api.shapes.questions import CURSOR_PATTERN, MAX_LIMIT, VERSION_PATTERN
+from calibaja_api.shapes.regions import Region
+from calibaja_api.shapes.sectors import Sector
+from calibaja_api.shapes.sources import Source
+from calibaja_api.shapes.vocabulary import Lang, TotalRelation
+
+A = TypeVar("A", bound=Item)
+T = TypeVar("T")
+
+Version = Annotated[str, Field(pattern=VERSION_PATTERN)]
+Asked = T | SkipJsonSchema[None]
+"""A member that is there only when it was asked for, and then never null."""
+
+
+class Included(Part):
+    """The items that `include` asked for, each once, by collection and id."""
+
+    regions: Asked[dict[str, Region]] = Field(None, description="Regions by id.")
+    sectors: Asked[dict[str, Sector]] = Field(None, description="Sectors by id.")
+    organizations: Asked[dict[str, Organization]] = Field(None, description="Organizations by id.")
+    people: Asked[dict[str, Person]] = Field(None, description="People by id.")
+    agreements: Asked[dict[str, Agreement]] = Field(None, description="Agreements by id.")
+    events: Asked[dict[str, Event]] = Field(None, description="Events by id.")
+    facts: Asked[dict[str, Fact]] = Field(None, description="Facts by id.")
+    predicates: Asked[dict[str, Predicate]] = Field(None, description="Predicates by id.")
+    sources: Asked[dict[str, Source]] = Field(None, description="Sources by id.")
+
+
+class Page(Part):
+    """Where the page stands in the whole result."""
+
+    limit: int = Field(ge=1, le=MAX_LIMIT, description="Items asked for.", examples=[25])
+    next_cursor: Annotated[str, Field(pattern=CURSOR_PATTERN)] | None = Field(
+        description="The `cursor` of the next page; null on the last."
+    )
+    next: str | None = Field(description="The address of the next page; null on the last.")
+
+
+class ItemMeta(Part):
+    """What the answer was made from."""
+
+    dataset_version: Version = Field(
+        description="The dataset version that answered.", examples=["0123456789abcdef"]
+    )
+    lang: Lang = Field(description="The language of the answer.", examples=["en"])
+
+
+class ListMeta(Part):
+    """How many items there are, and what the answer was made from."""
+
+    total: int | None = Field(
+        ge=0, description="Items that pass every filter; null with `count=none`.", examples=[81]
+    )
+    total_relation: TotalRelation | None = Field(
+        description="`eq`: there are exactly that many; `gte`: at least; null with `count=none`.",
+        examples=["eq"],
+    )
+    dataset_version: Version = Field(
+        description="The dataset version that answered.", examples=["0123456789abcdef"]
+    )
+    lang: Lang = Field(description="The language of the answer.", examples=["en"])
+
+
+class ListAnswer(Part, Generic[A]):
+    """A page of items."""
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
+        """Pydantic's hook for the name of a parametrized model: `RegionList`."""
+        return f"{params[0].__name__}List"
+
+    data: list[A] = Field(description="The items, in the asked order.")
+    included: Asked[Included] = Field(None, description="The items that `include` asked for.")
+    page: Page = Field(description="Where the page stands.")
+    meta: ListMeta = Field(description="How many there are, and what the answer was made from.")
+
+
+class ItemAnswer(Part, Generic[A]):
+    """One item."""
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
+        """Pydantic's hook for the name of a parametrized model: `RegionAnswer`."""
+        return f"{params[0].__name__}Answer"
+
+    data: A = Field(description="The item.")
+    included: Asked[Included] = Field(None, description="The items that `include` asked for.")
+    meta: ItemMeta = Field(description="What the answer was made from.")

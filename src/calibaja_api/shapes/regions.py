@@ -1,0 +1,62 @@
+"""Regions: countries, states, municipalities, cities, ports of entry, and the regions that lie across borders."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from calibaja_api.shapes.ids import RegionId
+from calibaja_api.shapes.parts import Citation, Counted, Identifier, Location, Part, Ref, Slug
+from calibaja_api.shapes.questions import Closed, Flag, IdentifierPair, ItemQuery, Kind, Many, NamedQuery, One
+
+RegionSort = Literal["id", "-id", "name", "-name", "kind", "-kind"]
+RegionInclude = Literal["parent", "members"]
+
+
+class Member(Part):
+    """A part of a cross-border region, with who says so."""
+
+    region: Ref = Field(description="The part.")
+    citations: list[Citation] = Field(min_length=1, description="Who says that it is one.")
+
+
+class Region(Counted):
+    """A place: a country, state, municipality, city or port of entry, or a region across borders."""
+
+    collection: ClassVar = "regions"
+
+    type: Literal["region"] = Field(description="Always `region`.", examples=["region"])
+    kind: Slug = Field(description="What sort of place it is.", examples=["municipality"])
+    parent: Ref | None = Field(description="The region that it lies in; null at the top and across borders.")
+    members: list[Member] = Field(description="The parts of a cross-border region; empty for others.")
+    identifiers: list[Identifier] = Field(description="What other registries call it.")
+    location: Location | None = Field(description="A point in it; null where none is verified.")
+
+
+class RegionQuery(NamedQuery[Region]):
+    """Which regions."""
+
+    answer: ClassVar = Region
+
+    kind: Many[Kind] = None
+    kind__not: Many[Kind] = None
+    parent: Many[RegionId] = None
+    parent__not: Many[RegionId] = None
+    parent__exists: One[Flag] = None
+    member: Many[RegionId] = Field(
+        None, description="Keep the cross-border regions that have any of these as a part."
+    )
+    within: Many[RegionId] = Field(
+        None, description="Keep these regions and all that lie in them, by `parent` or `members`."
+    )
+    identifier: Many[IdentifierPair] = Field(
+        None, description="Keep the regions with any of these identifiers, each as `scheme:value`."
+    )
+    location__exists: One[Flag] = None
+    sort: Closed[RegionSort] = None
+    include: Closed[RegionInclude] = None
+
+
+class RegionItemQuery(ItemQuery):
+    """How to show one region."""
+
+    include: Closed[RegionInclude] = None

@@ -1,0 +1,155 @@
+"""The operations that are not those of a resource: what the service says of itself, and whether it lives."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+
+from calibaja_api.answer import Answer
+from calibaja_api.describing import collection_meta
+from calibaja_api.errors import REFUSALS, NotFound, parameter_error
+from calibaja_api.problems import problem_type
+from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
+from calibaja_api.respond import Content
+from calibaja_api.routes import QuestionRoute, Served, served
+from calibaja_api.shapes.dataset import (
+    AboutQuery,
+    CollectionMeta,
+    CollectionSummary,
+    Dataset,
+    Health,
+    Index,
+    Links,
+    Meta,
+    Readiness,
+)
+from calibaja_api.shapes.parts import Part
+from calibaja_api.shapes.problems import ErrorCode, ProblemDescription
+from calibaja_api.shapes.vocabulary import Lang
+from calibaja_api.text import nearest
+
+Asked = Annotated[AboutQuery, Query()]
+
+
+def about_routes(public_url: str) -> APIRouter:
+    """`/v1`, `/v1/dataset`, `/v1/meta`: bare objects, asked and cached as the collections are."""
+    router = APIRouter(prefix="/v1", route_class=QuestionRoute, tags=["service"], redirect_slashes=False)
+
+    @router.get("", operation_id="get_index", summary="What is served", response_model=Index)
+    def index(question: Asked, dataset: Served) -> Any:  # noqa: ANN401
+        """The collections with their counts, and where everything else is."""
+        about = dataset.about[question.lang]
+        collections = [
+            CollectionSummary(
+                name=resource.name,
+                description=resource.summary,
+                count=about.counts[resource.name],
+                url=_address(f"{public_url}/v1/{resource.name}", question),
+                meta=_address(f"{public_url}/v1/meta/{resource.name}", question),
+            )
+            for resource in RESOURCES
+        ]
+        links = Links(
+            dataset=_address(f"{public_url}/v1/dataset", question),
+            meta=_address(f"{public_url}/v1/meta", question),
+            openapi=f"{public_url}/openapi.json",
+            docs=f"{public_url}/docs",
+            redoc=f"{public_url}/redoc",
+        )
+        return _content(
+            Index(
+                name=about.name,
+                description=about.description,
+                dataset_version=dataset.version,
+                collections=collections,
+                links=links,
+            )
+        )
+
+    @router.get("/dataset", operation_id="get_dataset", summary="The dataset", response_model=Dataset)
+    def dataset_(question: Asked, dataset: Served) -> Any:  # noqa: ANN401
+        """Which dataset is served: its version, its release, its digest, its counts, its licences."""
+        return _content(dataset.about[question.lang])
+
+    @router.get("/meta", operation_id="get_meta", summary="What can be asked", response_model=Meta)
+    def meta(question: Asked, dataset: Served) -> Any:  # noqa: ANN401, ARG001
+        """Fields, filters, orders and formats of every collection, as the program executes them."""
+        collections = [collection_meta(resource, dataset, public_url) for resource in RESOURCES]
+        return _content(Meta(dataset_version=dataset.version, languages=list(Lang), collections=collections))
+
+    @router.get(
+        "/meta/{collection}",
+        operation_id="get_collection_meta",
+        summary="What can be asked of a collection",
+        response_model=CollectionMeta,
+    )
+    def meta_of(
+        collection: Annotated[str, Path(description="Name of the collection.", examples=["facts"])],
+        question: Asked,  # noqa: ARG001
+        dataset: Served,
+    ) -> Any:  # noqa: ANN401
+        """Fields, filters, orders and formats of one collection, as the program executes them."""
+        if collection not in RESOURCE_NAMED:
+            raise _unknown("collection", collection, list(RESOURCE_NAMED))
+        return _content(collection_meta(RESOURCE_NAMED[collection], dataset, public_url))
+
+    return router
+
+
+def health_routes(public_url: str) -> APIRouter:
+    """Whether the process lives, whether it can answer, and what its problems mean."""
+    router = APIRouter(tags=["health"], redirect_slashes=False)
+    uncached = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+
+    @router.get(
+        "/healthz", operation_id="get_health", summary="Whether the process lives", response_model=Health
+    )
+    async def healthz() -> Any:  # noqa: ANN401
+        """Always 200 while the process lives; it does not look at the data."""
+        return Answer(200, Health(status="ok").model_dump_json().encode(), uncached)
+
+    @router.get(
+        "/readyz", operation_id="get_readiness", summary="Whether it can answer", response_model=Readiness
+    )
+    async def readyz(request: Request) -> Any:  # noqa: ANN401
+        """200 when questions are answered from a dataset, else 503."""
+        ready = Readiness(status="ready", dataset_version=served(request).version)
+        return Answer(200, ready.model_dump_json().encode(), uncached)
+
+    @router.get(
+        "/problems/{code}",
+        operation_id="get_problem",
+        summary="What a problem means",
+        response_model=ProblemDescription,
+    )
+    async def problem(
+        code: Annotated[str, Path(description="Code of the problem.", examples=["not-found"])],
+    ) -> Any:  # noqa: ANN401
+        """What a problem code means and what to do about it."""
+        for refusal in REFUSALS:
+            if refusal.code == code:
+                described = ProblemDescription(
+                    type=problem_type(refusal.code, public_url),
+                    code=refusal.code,
+                    title=refusal.title,
+                    status=refusal.status,
+                    description=refusal.description,
+                )
+                headers = {"Content-Type": "application/json", "Cache-Control": "public, max-age=86400"}
+                return Answer(200, described.model_dump_json().encode(), headers)
+        raise _unknown("code", code, [refusal.code for refusal in REFUSALS])
+
+    return router
+
+
+def _unknown(parameter: str, value: str, allowed: list[str]) -> NotFound:
+    detail = f"There is no {parameter} {value[:100]!r}."
+    error = parameter_error(parameter, ErrorCode.UNKNOWN_VALUE, detail, nearest(value, allowed), allowed)
+    return NotFound(error.detail, [error])
+
+
+def _address(address: str, question: AboutQuery) -> str:
+    return f"{address}?lang={question.lang}" if "lang" in question.model_fields_set else address
+
+
+def _content(shape: Part) -> Content:
+    return Content(shape.model_dump_json().encode())

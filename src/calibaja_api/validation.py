@@ -1,0 +1,156 @@
+"""What must hold between records: references, hierarchy, names. All mistakes are told at once."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import BaseModel
+
+from calibaja_api.parameters import references_of
+from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
+from calibaja_api.resources.catalog import Catalog
+from calibaja_api.resources.records import NamedRecord, Record
+from calibaja_api.seeds import InvalidSeed, Mistake, Path_, Seed
+from calibaja_api.shapes.vocabulary import ItemType, Lang, SubjectType
+from calibaja_api.text import fold, nearest
+
+_ENTITY_TYPES = tuple(ItemType(type_) for type_ in SubjectType)
+
+
+def catalog_of(seed: Seed) -> Catalog:
+    """The records of seed files, checked; `InvalidSeed` tells all that is wrong with them."""
+    mistakes = [*seed.mistakes, *_shared_ids(seed), *_wrong_references(seed)]
+    if seed.dataset is None or mistakes:
+        # The checks that follow look records up, so references must be right first.
+        raise InvalidSeed(mistakes)
+    catalog = Catalog(seed.dataset, seed.units, seed.records)
+    mistakes += [*_own_checks(seed, catalog), *_cycles(seed, catalog), *_same_names(seed), *_repeated(seed)]
+    mistakes += _former_ids(seed)
+    if mistakes:
+        raise InvalidSeed(mistakes)
+    return catalog
+
+
+def _each(seed: Seed) -> Iterator[tuple[ItemType, Any]]:
+    for type_, records in seed.records.items():
+        yield from ((type_, record) for record in records)
+
+
+def _mistake(seed: Seed, type_: ItemType, record: Record, path: Path_, message: str) -> Mistake:
+    return seed.places[type_, record.id].mistake(path, f"{message} (in {record.id})")
+
+
+def _shared_ids(seed: Seed) -> Iterator[Mistake]:
+    """Regions, sectors, organizations, people, agreements and events share one space of ids."""
+    taken: dict[str, ItemType] = {}
+    for type_, record in _each(seed):
+        if type_ in _ENTITY_TYPES and taken.setdefault(record.id, type_) is not type_:
+            message = (
+                f"{record.id} is the id of a {taken[record.id]} already; entities and events share their ids"
+            )
+            yield _mistake(seed, type_, record, ("id",), message)
+
+
+def _wrong_references(seed: Seed) -> Iterator[Mistake]:
+    for type_, record in _each(seed):
+        for path, id_, types in references(record):
+            if not any(id_ in seed.raw_ids[target] for target in types):
+                known = {known for target in types for known in seed.raw_ids[target]}
+                near = nearest(id_, known)
+                advice = f"; did you mean {near}?" if near else ""
+                kinds = " or ".join(types)
+                yield _mistake(seed, type_, record, path, f"there is no {kinds} with the id {id_}{advice}")
+
+
+def references(model: BaseModel, path: Path_ = ()) -> Iterator[tuple[Path_, str, tuple[ItemType, ...]]]:
+    """Every id in a record, with its path and the types of items that it can name."""
+    types_of = references_of(type(model))
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        elements = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+        for index, element in elements:
+            here = (*path, name) if index is None else (*path, name, index)
+            if isinstance(element, BaseModel):
+                yield from references(element, here)
+            elif name in types_of and element is not None:
+                yield here, element, types_of[name]
+
+
+def _own_checks(seed: Seed, catalog: Catalog) -> Iterator[Mistake]:
+    for resource in RESOURCES:
+        for record in seed.records[resource.type]:
+            for name, message in resource.check(record, catalog):
+                yield _mistake(seed, resource.type, record, (name,), message)
+
+
+def _cycles(seed: Seed, catalog: Catalog) -> Iterator[Mistake]:
+    containers = catalog.containers()
+    for type_, record in catalog.entities():
+        waiting, seen = list(containers.get(record.id, ())), set()
+        while waiting:
+            id_ = waiting.pop()
+            if id_ == record.id:
+                yield _mistake(seed, type_, record, ("parent",), "it lies in itself, by parent or members")
+                break
+            if id_ not in seen:
+                seen.add(id_)
+                waiting.extend(containers.get(id_, ()))
+
+
+def _same_names(seed: Seed) -> Iterator[Mistake]:
+    """Siblings of one type must be told apart by name, in each language."""
+    taken: dict[tuple[object, ...], str] = {}
+    for type_, record in _each(seed):
+        if isinstance(record, NamedRecord):
+            for lang in Lang:
+                key = (type_, getattr(record, "parent", None), lang, fold(record.name[lang]))
+                other = taken.setdefault(key, record.id)
+                if other != record.id:
+                    message = f"{other} has the same name in {lang}"
+                    yield _mistake(seed, type_, record, ("name",), message)
+
+
+def _repeated(seed: Seed) -> Iterator[Mistake]:
+    """No list of a record names a thing twice, and no two facts say the same."""
+    claims: dict[tuple[Lang, str], str] = {}
+    for type_, record in _each(seed):
+        for name in type(record).model_fields:
+            value = getattr(record, name)
+            if isinstance(value, list):
+                told = [
+                    element.model_dump_json() if isinstance(element, BaseModel) else element
+                    for element in value
+                ]
+                if len(told) != len(set(told)):
+                    yield _mistake(seed, type_, record, (name,), "names something twice")
+        if type_ is ItemType.FACT:
+            for lang in Lang:
+                other = claims.setdefault((lang, fold(record.claim[lang])), record.id)
+                if other != record.id:
+                    yield _mistake(seed, type_, record, ("claim",), f"{other} makes the same claim in {lang}")
+
+
+def _former_ids(seed: Seed) -> Iterator[Mistake]:
+    """A renamed id leads to an item; neither it nor a withdrawn one is in use."""
+    assert seed.dataset is not None  # noqa: S101
+    former: dict[str, set[str]] = defaultdict(set)
+    file = next(iter(seed.places.values())).file if seed.places else ""
+    for name, ids in _former(seed.dataset.renamed, seed.dataset.withdrawn):
+        for id_ in ids:
+            resource = RESOURCE_NAMED.get(name)
+            if resource is None:
+                yield Mistake(file, 1, "dataset", f"there is no collection {name}")
+            elif id_ in seed.raw_ids[resource.type] or id_ in former[name]:
+                yield Mistake(file, 1, "dataset", f"{id_} was renamed or withdrawn and is not used again")
+            former[name].add(id_)
+    for name, pairs in seed.dataset.renamed.items():
+        for old, new in pairs.items():
+            if name in RESOURCE_NAMED and new not in seed.raw_ids[RESOURCE_NAMED[name].type]:
+                yield Mistake(file, 1, "dataset", f"{old} was renamed to {new}, which is not there")
+
+
+def _former(
+    renamed: dict[str, dict[str, str]], withdrawn: dict[str, list[str]]
+) -> Iterator[tuple[str, Iterable[str]]]:
+    yield from ((name, pairs) for name, pairs in renamed.items())
+    yield from withdrawn.items()
