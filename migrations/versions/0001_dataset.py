@@ -156,9 +156,7 @@ def upgrade() -> None:
         "predicate_unit",
         sa.Column("predicate_id", sa.String(), nullable=False),
         sa.Column("unit", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["predicate_id"], ["predicate.id"], name=op.f("fk_predicate_unit_predicate_id")
-        ),
+        sa.ForeignKeyConstraint(["predicate_id"], ["predicate.id"], name=op.f("fk_predicate_unit_predicate_id")),
         sa.PrimaryKeyConstraint("predicate_id", "unit", name=op.f("pk_predicate_unit")),
     )
     op.create_table(
@@ -211,9 +209,7 @@ def upgrade() -> None:
         "agreement_party",
         sa.Column("agreement_id", sa.String(), nullable=False),
         sa.Column("party_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agreement_id"], ["agreement.id"], name=op.f("fk_agreement_party_agreement_id")
-        ),
+        sa.ForeignKeyConstraint(["agreement_id"], ["agreement.id"], name=op.f("fk_agreement_party_agreement_id")),
         sa.ForeignKeyConstraint(["party_id"], ["entity.id"], name=op.f("fk_agreement_party_party_id")),
         sa.PrimaryKeyConstraint("agreement_id", "party_id", name=op.f("pk_agreement_party")),
     )
@@ -222,9 +218,7 @@ def upgrade() -> None:
         "event_agreement",
         sa.Column("event_id", sa.String(), nullable=False),
         sa.Column("agreement_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agreement_id"], ["agreement.id"], name=op.f("fk_event_agreement_agreement_id")
-        ),
+        sa.ForeignKeyConstraint(["agreement_id"], ["agreement.id"], name=op.f("fk_event_agreement_agreement_id")),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_agreement_event_id")),
         sa.PrimaryKeyConstraint("event_id", "agreement_id", name=op.f("pk_event_agreement")),
     )
@@ -244,9 +238,7 @@ def upgrade() -> None:
             "(selector_start IS NULL AND selector_end IS NULL AND selector_sha256 IS NULL) OR (selector_start >= 0 AND selector_end > selector_start AND length(selector_sha256) = 64)",
             name=op.f("ck_event_citation_selector"),
         ),
-        sa.CheckConstraint(
-            "speaker_id IS NULL OR speaker_name IS NULL", name=op.f("ck_event_citation_speaker")
-        ),
+        sa.CheckConstraint("speaker_id IS NULL OR speaker_name IS NULL", name=op.f("ck_event_citation_speaker")),
         sa.ForeignKeyConstraint(["event_id"], ["event.id"], name=op.f("fk_event_citation_event_id")),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_event_citation_source_id")),
         sa.ForeignKeyConstraint(["speaker_id"], ["person.id"], name=op.f("fk_event_citation_speaker_id")),
@@ -315,9 +307,7 @@ def upgrade() -> None:
             "qualifier IN ('exact', 'about', 'nearly', 'more-than', 'at-least', 'less-than', 'at-most', 'between', 'rank')",
             name=op.f("ck_fact_qualifier"),
         ),
-        sa.CheckConstraint(
-            "time_basis IN ('stated', 'reported', 'derived')", name=op.f("ck_fact_time_basis")
-        ),
+        sa.CheckConstraint("time_basis IN ('stated', 'reported', 'derived')", name=op.f("ck_fact_time_basis")),
         sa.CheckConstraint("(time IS NULL) = (time_basis IS NULL)", name=op.f("ck_fact_timed")),
         sa.CheckConstraint(
             "(value IS NULL) = (unit IS NULL) AND (value IS NULL) = (qualifier IS NULL)",
@@ -410,9 +400,7 @@ def upgrade() -> None:
             "(selector_start IS NULL AND selector_end IS NULL AND selector_sha256 IS NULL) OR (selector_start >= 0 AND selector_end > selector_start AND length(selector_sha256) = 64)",
             name=op.f("ck_fact_citation_selector"),
         ),
-        sa.CheckConstraint(
-            "speaker_id IS NULL OR speaker_name IS NULL", name=op.f("ck_fact_citation_speaker")
-        ),
+        sa.CheckConstraint("speaker_id IS NULL OR speaker_name IS NULL", name=op.f("ck_fact_citation_speaker")),
         sa.ForeignKeyConstraint(["fact_id"], ["fact.id"], name=op.f("fk_fact_citation_fact_id")),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_fact_citation_source_id")),
         sa.ForeignKeyConstraint(["speaker_id"], ["person.id"], name=op.f("fk_fact_citation_speaker_id")),
@@ -439,9 +427,7 @@ def upgrade() -> None:
         sa.Column("role_en", sa.String(), nullable=False),
         sa.Column("role_es", sa.String(), nullable=False),
         sa.Column("time", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["organization_id"], ["organization.id"], name=op.f("fk_person_role_organization_id")
-        ),
+        sa.ForeignKeyConstraint(["organization_id"], ["organization.id"], name=op.f("fk_person_role_organization_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_person_role_person_id")),
         sa.PrimaryKeyConstraint("person_id", "position", name=op.f("pk_person_role")),
     )
@@ -470,12 +456,8 @@ def upgrade() -> None:
             ["region_member.region_id", "region_member.member_id"],
             name=op.f("fk_region_member_citation_region_id_member_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["source_id"], ["source.id"], name=op.f("fk_region_member_citation_source_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["speaker_id"], ["person.id"], name=op.f("fk_region_member_citation_speaker_id")
-        ),
+        sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_region_member_citation_source_id")),
+        sa.ForeignKeyConstraint(["speaker_id"], ["person.id"], name=op.f("fk_region_member_citation_speaker_id")),
         sa.PrimaryKeyConstraint("region_id", "member_id", "position", name=op.f("pk_region_member_citation")),
     )
     op.create_index(op.f("ix_region_member_citation_source_id"), "region_member_citation", ["source_id"])
@@ -496,21 +478,15 @@ def upgrade() -> None:
             "(selector_start IS NULL AND selector_end IS NULL AND selector_sha256 IS NULL) OR (selector_start >= 0 AND selector_end > selector_start AND length(selector_sha256) = 64)",
             name=op.f("ck_person_role_citation_selector"),
         ),
-        sa.CheckConstraint(
-            "speaker_id IS NULL OR speaker_name IS NULL", name=op.f("ck_person_role_citation_speaker")
-        ),
+        sa.CheckConstraint("speaker_id IS NULL OR speaker_name IS NULL", name=op.f("ck_person_role_citation_speaker")),
         sa.ForeignKeyConstraint(
             ["person_id", "role_position"],
             ["person_role.person_id", "person_role.position"],
             name=op.f("fk_person_role_citation_person_id_role_position"),
         ),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_person_role_citation_source_id")),
-        sa.ForeignKeyConstraint(
-            ["speaker_id"], ["person.id"], name=op.f("fk_person_role_citation_speaker_id")
-        ),
-        sa.PrimaryKeyConstraint(
-            "person_id", "role_position", "position", name=op.f("pk_person_role_citation")
-        ),
+        sa.ForeignKeyConstraint(["speaker_id"], ["person.id"], name=op.f("fk_person_role_citation_speaker_id")),
+        sa.PrimaryKeyConstraint("person_id", "role_position", "position", name=op.f("pk_person_role_citation")),
     )
     op.create_index(op.f("ix_person_role_citation_source_id"), "person_role_citation", ["source_id"])
     op.create_index(op.f("ix_person_role_citation_speaker_id"), "person_role_citation", ["speaker_id"])

@@ -14,8 +14,6 @@ class Answer(Response):
         self.status_code = status
         self.body = body
         self.background = None
-        self.raw_headers = [
-            (name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()
-        ]
+        self.raw_headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
         if status not in WITHOUT_CONTENT:
             self.raw_headers.append((b"content-length", str(len(body)).encode()))

@@ -71,9 +71,7 @@ async def _unmatched(request: Request, error: Any) -> Response:  # noqa: ANN401
     if error.status_code == MethodNotAllowed.status:
         if request.method == "OPTIONS":
             return Answer(204, b"", PREFLIGHT)
-        return await _refused(
-            request, MethodNotAllowed(f"{request.method} is not answered; the service is read-only.")
-        )
+        return await _refused(request, MethodNotAllowed(f"{request.method} is not answered; the service is read-only."))
     return await _refused(request, _no_such_path(request.url.path))
 
 

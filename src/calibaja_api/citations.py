@@ -28,9 +28,7 @@ def verify(catalog: Catalog, source_id: str, text: bytes) -> Report:
         return report
     digest = hashlib.sha256(text).hexdigest()
     if digest != source.text_sha256:
-        report.failures.append(
-            f"the text is another one: its SHA-256 is {digest}, cited is {source.text_sha256}"
-        )
+        report.failures.append(f"the text is another one: its SHA-256 is {digest}, cited is {source.text_sha256}")
         return report
     decoded = text.decode()
     for cited_by, citation in _citations(catalog):

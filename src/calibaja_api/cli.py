@@ -27,8 +27,7 @@ Database = Annotated[
     typer.Option("--database", metavar="URL", help="Where the dataset is; wins over CALIBAJA_DATABASE_URL."),
 ]
 SETTINGS_HELP: Final = "Settings are environment variables:\n\n" + "\n\n".join(
-    f"{settings.PREFIX}{name.upper()}: {field.description}"
-    for name, field in settings.Settings.model_fields.items()
+    f"{settings.PREFIX}{name.upper()}: {field.description}" for name, field in settings.Settings.model_fields.items()
 )
 
 
@@ -36,7 +35,7 @@ def _say(text: str) -> None:
     typer.echo(text, err=True)
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001
+def _version(asked: bool) -> None:
     if asked:
         typer.echo(__version__)
         raise typer.Exit
@@ -44,7 +43,7 @@ def _version(asked: bool) -> None:  # noqa: FBT001
 
 @app.callback()
 def main(
-    version: Annotated[  # noqa: ARG001
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
@@ -54,9 +53,7 @@ def main(
 @app.command(epilog=SETTINGS_HELP)
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")
-    ] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
     database: Database = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
 ) -> None:
@@ -95,9 +92,7 @@ def publish(
 @app.command("verify-citations")
 def verify_citations(
     source: Annotated[str, typer.Option(metavar="ID", help="The source that the text is of.")],
-    text: Annotated[
-        Path, typer.Option("--text", metavar="FILE", exists=True, dir_okay=False, help="Its text.")
-    ],
+    text: Annotated[Path, typer.Option("--text", metavar="FILE", exists=True, dir_okay=False, help="Its text.")],
     seed_dir: Annotated[
         Path | None, typer.Option("--seed", help="Folder of seed files; the packaged ones without it.")
     ] = None,

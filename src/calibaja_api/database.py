@@ -37,13 +37,9 @@ def file_of(url: str) -> Path:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise DatabaseError(
-            "not a database URL such as sqlite:////var/lib/calibaja/calibaja.sqlite3"
-        ) from None
+        raise DatabaseError("not a database URL such as sqlite:////var/lib/calibaja/calibaja.sqlite3") from None
     if parsed.get_backend_name() != "sqlite":
-        raise DatabaseError(
-            f"{parsed.get_backend_name()} is not supported; name an SQLite file: sqlite:///PATH"
-        )
+        raise DatabaseError(f"{parsed.get_backend_name()} is not supported; name an SQLite file: sqlite:///PATH")
     if not parsed.database or parsed.database == ":memory:":
         raise DatabaseError("an SQLite database needs a file: sqlite:///PATH")
     return Path(parsed.database)
@@ -88,29 +84,29 @@ class Reader:
         except (OSError, sqlite3.Error) as error:
             raise DatabaseError(f"{path} cannot be opened: {error}") from error
 
-    def rows(
-        self, build: Callable[..., Select[Any]], shape: tuple[Any, ...], binds: Mapping[str, Any]
-    ) -> list[Any]:
+    def rows(self, build: Callable[..., Select[Any]], shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
         """The rows of the statement that `build` makes of a shape, which is compiled once per shape."""
-        return self._connection.execute(_sql(build, shape), binds).fetchall()
+        text, constants = _compiled(build, shape)
+        return self._connection.execute(text, {**constants, **binds}).fetchall()
 
     def select(self, statement: Select[Any]) -> list[Any]:
         """The rows of a statement that is asked once."""
-        return self._connection.execute(sql(statement)).fetchall()
+        return self._connection.execute(*compiled(statement)).fetchall()
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
 
 
-def sql(statement: Select[Any]) -> str:
-    """A statement as text, its parameters named."""
-    return str(statement.compile(dialect=_DIALECT))
+def compiled(statement: Select[Any]) -> tuple[str, dict[str, Any]]:
+    """A statement as text with named parameters, and the values of those that are constant."""
+    text = statement.compile(dialect=_DIALECT)
+    return str(text), {name: value for name, value in text.params.items() if value is not None}
 
 
 @lru_cache(maxsize=STATEMENTS)
-def _sql(build: Callable[..., Select[Any]], shape: tuple[Any, ...]) -> str:
-    return sql(build(*shape))
+def _compiled(build: Callable[..., Select[Any]], shape: tuple[Any, ...]) -> tuple[str, dict[str, Any]]:
+    return compiled(build(*shape))
 
 
 @contextlib.contextmanager
@@ -125,9 +121,7 @@ def locked(path: Path) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise DatabaseError(
-                        f"another publish has held {lock.name} for {LOCK_SECONDS} s"
-                    ) from None
+                    raise DatabaseError(f"another publish has held {lock.name} for {LOCK_SECONDS} s") from None
                 time.sleep(0.05)
         yield
 

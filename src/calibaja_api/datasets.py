@@ -10,10 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from calibaja_api.database import DatabaseError, Identity, Reader, identity
 from calibaja_api.errors import Unavailable
+from calibaja_api.fields import column
 from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.tables import (
     BODIES,
@@ -21,6 +22,7 @@ from calibaja_api.resources.tables import (
     DatasetRow,
     EntityIdRow,
     RenamedRow,
+    Row,
     VocabularyRow,
     WithdrawnRow,
 )
@@ -52,10 +54,14 @@ def stamp(path: Path) -> Stamp:
         reader.close()
 
 
+def _columns(row: type[Row], *names: str) -> Select[Any]:
+    return select(*(column(getattr(row, name)) for name in names))
+
+
 def _stamp(reader: Reader, path: Path) -> Stamp:
-    row = DatasetRow
+    names = ("id", "version", "release", "automatic", "schema_revision")
     try:
-        found = reader.select(select(row.id, row.version, row.release, row.automatic, row.schema_revision))
+        found = reader.select(_columns(DatasetRow, *names))
     except Exception as error:
         raise DatabaseError(f"{path} holds no dataset: {error}") from error
     if not found:
@@ -92,18 +98,18 @@ class OpenDataset:
     @cached_property
     def about(self) -> Mapping[Lang, Dataset]:
         """What the dataset says of itself, in each language."""
-        bodies = {lang: self._reader.select(select(getattr(DatasetRow, BODIES[lang])))[0][0] for lang in Lang}
+        bodies = {lang: self._reader.select(_columns(DatasetRow, BODIES[lang]))[0][0] for lang in Lang}
         return {lang: Dataset.model_validate_json(body) for lang, body in bodies.items()}
 
     @cached_property
     def ids(self) -> Mapping[ItemType, frozenset[str]]:
         """The ids of all items but facts, by type: what parameters can name."""
-        named = {
-            resource.type: frozenset(id_ for (id_,) in self._reader.select(select(resource.row.id)))
+        named: dict[ItemType, frozenset[str]] = {
+            resource.item_type: frozenset(id_ for (id_,) in self._reader.select(_columns(resource.row, "id")))
             for resource in RESOURCES
-            if resource.type in {ItemType.PREDICATE, ItemType.SOURCE}
+            if resource.item_type in {ItemType.PREDICATE, ItemType.SOURCE}
         }
-        entities = self._reader.select(select(EntityIdRow.type, EntityIdRow.id))
+        entities = self._reader.select(_columns(EntityIdRow, "type", "id"))
         for type_ in SubjectType:
             named[ItemType(type_)] = frozenset(id_ for of_type, id_ in entities if of_type == type_)
         return named
@@ -111,9 +117,8 @@ class OpenDataset:
     @cached_property
     def vocabularies(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         """The values of open vocabularies, by collection and field."""
-        row = VocabularyRow
         listed: dict[tuple[str, str], tuple[str, ...]] = {}
-        ordered = select(row.collection, row.field, row.value).order_by(row.collection, row.field, row.value)
+        ordered = _columns(VocabularyRow, "collection", "field", "value").order_by("collection", "field", "value")
         for collection, field, value in self._reader.select(ordered):
             listed[collection, field] = (*listed.get((collection, field), ()), value)
         return listed
@@ -121,17 +126,14 @@ class OpenDataset:
     @cached_property
     def renamed(self) -> Mapping[tuple[str, str], str]:
         """New ids by collection and old id."""
-        row = RenamedRow
-        found = self._reader.select(select(row.collection, row.old_id, row.new_id))
+        found = self._reader.select(_columns(RenamedRow, "collection", "old_id", "new_id"))
         return {(collection, old): new for collection, old, new in found}
 
     @cached_property
     def withdrawn(self) -> frozenset[tuple[str, str]]:
         """Items that were taken back, by collection and id."""
-        row = WithdrawnRow
-        return frozenset(
-            (collection, id_) for collection, id_ in self._reader.select(select(row.collection, row.id))
-        )
+        rows = self._reader.select(_columns(WithdrawnRow, "collection", "id"))
+        return frozenset((collection, id_) for collection, id_ in rows)
 
     def known(self, types: Iterable[ItemType]) -> frozenset[str]:
         """The ids of all items of these types."""

@@ -32,7 +32,8 @@ _RANGE = re.compile(RANGE_PATTERN)
 _SET = re.compile(rf"^\[{_DATE}(?:,{_DATE}){{1,5}}\]$")
 
 _SPRING, _WINTER = 21, 24
-_FEBRUARY, _DECEMBER = 2, 12
+_FEBRUARY = 2
+_MONTH_LENGTHS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 class Precision(StrEnum):
@@ -192,4 +193,4 @@ def _season(year: int, season: int) -> tuple[Day, Day]:
 
 
 def _month_length(year: int, month: int) -> int:
-    return 29 if month == _FEBRUARY and calendar.isleap(year) else calendar.mdays[month]
+    return 29 if month == _FEBRUARY and calendar.isleap(year) else _MONTH_LENGTHS[month]

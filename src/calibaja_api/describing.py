@@ -1,4 +1,4 @@
-"""What can be asked, in words: made from the declarations that are executed, for `/v1/meta` and the OpenAPI document."""
+"""What can be asked, in words: made from the declarations that are executed, for `/v1/meta` and the document."""
 
 from collections.abc import Iterator
 from typing import Final, Literal
@@ -19,7 +19,7 @@ _TYPES: Final[dict[type, Literal["string", "integer", "number", "boolean"]]] = {
     bool: "boolean",
 }
 CONTROL_WORDS: Final = {
-    "sort": "Order, first key first: `-` descends, empty values come last, `id` breaks ties. Repeat it or join by commas.",
+    "sort": "Order, first key first: `-` descends, empty values come last, `id` breaks ties. Repeat or join by commas.",
     "include": "Items to show in full, once each, under `included`. Repeat it or join by commas.",
 }
 
@@ -32,7 +32,8 @@ def description(resource: Resource, parameter: Parameter) -> str:
     if not parameter.is_filter:
         return CONTROL_WORDS[parameter.name]
     keeps = MEANINGS[parameter.operator].keeps.format(field=parameter.field)
-    field = resource.answer.model_fields[parameter.field].description
+    shown_as = {field: include for include, field in resource.includes.items()}
+    field = resource.answer.model_fields[shown_as.get(parameter.field, parameter.field)].description
     return f"Keep the {resource.name} {keeps}. `{parameter.field}`: {field}"
 
 
@@ -59,9 +60,7 @@ def _fields(resource: Resource) -> Iterator[FieldMeta]:
             name=name,
             description=field["description"],
             nullable={"type": "null"} in alternatives,
-            json_schema={
-                key: value for key, value in field.items() if key not in {"description", "examples", "title"}
-            },
+            json_schema={key: value for key, value in field.items() if key not in {"description", "examples", "title"}},
         )
 
 

@@ -56,16 +56,16 @@ class Edge:
             scope = {**scope, "method": "GET"}
         try:
             if len(b"?".join((scope.get("raw_path") or b"", scope["query_string"])).rstrip(b"?")) > MAX_URL:
-                raise UriTooLong(f"Path and query have more than {MAX_URL:,} characters.")
-            await self.app(scope, receive, sender)
-        except Refusal as refusal:
-            await problem_answer(refusal, scope, self.public_url)(scope, receive, sender)
+                refusal: Refusal = UriTooLong(f"Path and query have more than {MAX_URL:,} characters.")
+            else:
+                await self.app(scope, receive, sender)
+                return
         except Exception:
             _log.exception("request %s failed", request_id.decode())
             if sender.started:
                 raise
             refusal = InternalError("The service made a mistake; the request id finds it in the log.")
-            await problem_answer(refusal, scope, self.public_url)(scope, receive, sender)
+        await problem_answer(refusal, scope, self.public_url)(scope, receive, sender)
 
 
 class _Sender:

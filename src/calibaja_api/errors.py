@@ -21,7 +21,7 @@ from calibaja_api.shapes.problems import ErrorCode, ParameterError, ProblemCode
 RETRY_AFTER_SECONDS = 1
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):
     """A request that is not answered; becomes a problem (RFC 9457)."""
 
     code: ClassVar[ProblemCode]
@@ -80,9 +80,7 @@ class NotAcceptable(Refusal):
     code = ProblemCode.NOT_ACCEPTABLE
     status = 406
     title = "Not acceptable"
-    description = (
-        "`Accept` admits none of the media types served here. Ask for `application/json`, or leave it out."
-    )
+    description = "`Accept` admits none of the media types served here. Ask for `application/json`, or leave it out."
 
 
 class VersionGone(Refusal):

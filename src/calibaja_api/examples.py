@@ -8,7 +8,6 @@ from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import (
     InternalError,
     MethodNotAllowed,
-    NotAcceptable,
     Refusal,
     TooManyRequests,
     Unavailable,
@@ -82,7 +81,7 @@ def problems(dataset: OpenDataset, public_url: str) -> Iterator[tuple[type[Refus
         except Refusal as refusal:
             path, _, query = address.partition("?")
             scope = {"path": path, "query_string": query.encode(), "state": {"request_id": REQUEST_ID}}
-            yield type(refusal), json.loads(problem_answer(refusal, scope, public_url).body)
+            yield type(refusal), json.loads(bytes(problem_answer(refusal, scope, public_url).body))
 
 
 def cursor(dataset: OpenDataset, public_url: str) -> str:

@@ -1,11 +1,16 @@
 """What a filter looks at: a column of the item's own row, or the values that a link table ties to it."""
 
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from sqlalchemy import ColumnElement, FromClause
 
 Expression: TypeAlias = ColumnElement[Any]
+
+
+def column(attribute: Any) -> Expression:  # noqa: ANN401
+    """An attribute of a row class as the SQL expression that it stands for."""
+    return cast("Expression", attribute)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,7 @@ def resolve(
         elif name == "id":
             resolved[name] = [_renamed([resource.name], value, dataset) for value in values]
         elif parameter.vocabulary is not None:
-            errors += _unknown_words(
-                parameter, values, dataset.vocabularies.get((resource.name, parameter.field), ())
-            )
+            errors += _unknown_words(parameter, values, dataset.vocabularies.get((resource.name, parameter.field), ()))
     if errors:
         raise InvalidParameters(sorted(errors, key=lambda error: error.parameter))
     return resolved
@@ -48,20 +46,14 @@ def _unknown_ids(parameter: Parameter, values: list[str], dataset: OpenDataset) 
             kinds = " or ".join(parameter.refers_to)
             detail = f"{parameter.name}: there is no {kinds} with the id {value!r}."
             allowed = sorted(known)
-            yield parameter_error(
-                parameter.name, ErrorCode.UNKNOWN_ID, detail, nearest(value, known), allowed
-            )
+            yield parameter_error(parameter.name, ErrorCode.UNKNOWN_ID, detail, nearest(value, known), allowed)
 
 
-def _unknown_words(
-    parameter: Parameter, values: list[str], words: tuple[str, ...]
-) -> Iterator[ParameterError]:
+def _unknown_words(parameter: Parameter, values: list[str], words: tuple[str, ...]) -> Iterator[ParameterError]:
     assert parameter.vocabulary is not None  # noqa: S101
     separator = parameter.vocabulary.separator
     for value in values:
         word = value.partition(separator)[0] if separator else value
         if word not in words:
             detail = f"{parameter.name}: nothing here has {word!r}."
-            yield parameter_error(
-                parameter.name, ErrorCode.UNKNOWN_VALUE, detail, nearest(word, words), words
-            )
+            yield parameter_error(parameter.name, ErrorCode.UNKNOWN_VALUE, detail, nearest(word, words), words)

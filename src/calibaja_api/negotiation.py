@@ -72,7 +72,7 @@ def is_fresh(if_none_match: str | None, tag: str) -> bool:
 
 def preferred_language(accept_language: str) -> Lang:
     """The language of the dataset that a browser likes best; English where it names none."""
-    weights = {lang: 0.0 for lang in Lang}
+    weights = dict.fromkeys(Lang, 0.0)
     for part in accept_language.lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
         for lang in Lang:

@@ -66,7 +66,7 @@ def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
     document = get_openapi(
         title=app.title,
         version=__version__,
-        summary="Facts about Tijuana–San Diego and its two states: who says so, when, how precisely.",
+        summary="Facts about Tijuana, San Diego and the two states around them: who says so, when, how precisely.",
         description=PROSE,
         routes=app.routes,
         tags=[{"name": resource.name, "description": resource.summary} for resource in RESOURCES]
@@ -91,26 +91,26 @@ def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
     cursor = examples.cursor(dataset, public_url)
     for path, methods in document["paths"].items():
         operation = methods["get"]
-        operation["parameters"] = _parameters(operation, cursor)
-        operation["responses"] = _responses(path, operation, answers.get(operation["operationId"]))
+        shown = answers.get(operation["operationId"])
+        from_data = {"cursor": cursor, "id": shown["data"]["id"] if shown and "{id}" in path else None}
+        operation["parameters"] = _parameters(operation, from_data)
+        operation["responses"] = _responses(path, operation, shown)
     return json.dumps(_without_null_defaults(document), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _parameters(operation: Json, cursor: str) -> list[Json]:
+def _parameters(operation: Json, from_data: Json) -> list[Json]:
     """The parameters with words and examples; filters before what says how to answer."""
     kind, _, name = operation["operationId"].partition("_")
     resource = RESOURCE_NAMED.get(name) if kind == "list" else None
     declared = parameters(resource.question) if resource else {}
     described = []
     for parameter in operation.get("parameters", ()):
-        schema = {
-            key: value for key, value in parameter["schema"].items() if key not in {"title", "description"}
-        }
+        schema = _parameter_schema(parameter["schema"])
         words = parameter.get("description") or CONTROL_WORDS.get(parameter["name"])
         if parameter["name"] in declared and resource:
             words = description(resource, declared[parameter["name"]])
-        if parameter["name"] == "cursor":
-            schema["examples"] = [cursor]
+        if schema.get("type") == "string" and from_data.get(parameter["name"]):
+            schema["examples"] = [from_data[parameter["name"]]]
         elif "examples" not in schema:
             schema["examples"] = _examples(schema)
         described.append(
@@ -125,6 +125,16 @@ def _parameters(operation: Json, cursor: str) -> list[Json]:
     # `time_match` says how `time__during` compares, so it stays beside it.
     last = CONTROLS - {"time_match"}
     return sorted(described, key=lambda parameter: parameter["name"] in last)
+
+
+def _parameter_schema(schema: Json) -> Json:
+    """A schema without words of its own; a list of one allowed value is a list all the same."""
+    kept = {key: value for key, value in schema.items() if key not in {"title", "description"}}
+    if "const" in kept:
+        kept["enum"] = [kept.pop("const")]
+    if "items" in kept:
+        kept["items"] = _parameter_schema(kept["items"])
+    return kept
 
 
 def _examples(schema: Json) -> list[Any]:

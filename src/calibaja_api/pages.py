@@ -139,7 +139,7 @@ def _home_page(lang: Lang, dataset: OpenDataset) -> bytes:
     rows = [
         f'<tr><td><a href="v1/{resource.name}?lang={lang}">'
         f"{resource.name if lang is Lang.EN else _COLLECTIONS_ES[resource.name]}</a></td>"
-        f"<td>{about.counts[resource.name]:,}</td><td>{html.escape(resource.summary) if lang is Lang.EN else ''}</td></tr>"
+        f"<td>{about.counts[resource.name]:,}</td></tr>"
         for resource in RESOURCES
     ]
     template = Template(_file("calibaja_api", "home.html").decode())

@@ -11,8 +11,9 @@ from urllib.parse import unquote_to_bytes, urlencode
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from calibaja_api.contradictions import contradictions
 from calibaja_api.errors import InvalidParameters, parameter_error
-from calibaja_api.parameters import Operator, Parameter, parameters
+from calibaja_api.parameters import parameters
 from calibaja_api.shapes.parts import ID_PATTERN
 from calibaja_api.shapes.problems import ErrorCode, ParameterError
 from calibaja_api.shapes.questions import Question
@@ -47,17 +48,16 @@ class Parser(Generic[Q]):
             error = self._take(values, name, value)
             if error is not None:
                 errors.append(error)
+        question: Q | None = None
         try:
             question = self.question.model_validate(values)
         except ValidationError as invalid:
             # A parameter that was left out is None; that a given one might be None is no advice.
-            mistakes = [
-                error for error in invalid.errors(include_url=False) if error["type"] != "none_required"
-            ]
+            mistakes = [error for error in invalid.errors(include_url=False) if error["type"] != "none_required"]
             errors.extend(self._translate(error) for error in mistakes)
         else:
-            errors.extend(_contradictions(question, self.parameters))
-        if errors:
+            errors.extend(contradictions(question, self.parameters))
+        if errors or question is None:
             raise InvalidParameters(errors)
         return question
 
@@ -139,36 +139,6 @@ def _pairs(query_string: bytes) -> Iterator[tuple[str, str | None]]:
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:  # noqa: PLR2004
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)
-
-
-def _contradictions(question: Question, declared: dict[str, Parameter]) -> Iterator[ParameterError]:
-    """Filters that together can keep nothing, whatever the data."""
-    given = {
-        (parameter.field, parameter.operator): (name, getattr(question, name))
-        for name, parameter in declared.items()
-        if name in question.model_fields_set
-    }
-    for (field, operator), (name, value) in given.items():
-        if operator is Operator.EXISTS and value is False:
-            for (other_field, other_operator), (other, _) in given.items():
-                if other_field == field and other_operator not in {Operator.EXISTS, Operator.NOT}:
-                    detail = f"{name}=false keeps only items without {field}, so {other} cannot hold as well."
-                    yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)
-        if operator is Operator.NOT and (field, Operator.EQ) in given:
-            other, wanted = given[field, Operator.EQ]
-            if set(wanted) <= set(value):
-                detail = f"{name} excludes all that {other} asks for."
-                yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)
-        if operator in {Operator.GTE, Operator.GT}:
-            for upper in (Operator.LTE, Operator.LT):
-                if (field, upper) in given and value > given[field, upper][1]:
-                    detail = f"{name} is greater than {given[field, upper][0]}."
-                    yield parameter_error(name, ErrorCode.REVERSED_INTERVAL, detail)
-        if name == "sort":
-            keys = [key.removeprefix("-") for key in dict.fromkeys(value)]
-            if len(keys) != len(set(keys)):
-                detail = "sort asks for both directions of one key."
-                yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)

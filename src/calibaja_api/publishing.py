@@ -18,7 +18,7 @@ from sqlalchemy import Connection, insert, select
 
 from calibaja_api import seeds
 from calibaja_api.database import locked, replaced
-from calibaja_api.fields import Column, Link
+from calibaja_api.fields import Column, Link, column
 from calibaja_api.packaged import folder
 from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.catalog import Catalog
@@ -64,7 +64,7 @@ class Draft:
     @property
     def counts(self) -> dict[str, int]:
         """Items by collection."""
-        return {resource.name: len(self.catalog.records[resource.type]) for resource in RESOURCES}
+        return {resource.name: len(self.catalog.records[resource.item_type]) for resource in RESOURCES}
 
 
 def draft(seed_folder: Path) -> Draft:
@@ -83,7 +83,7 @@ def canonical_lines(catalog: Catalog) -> Iterator[str]:
     yield _canonical("dataset", catalog.dataset.model_dump(mode="json"))
     yield from (_canonical("units", unit.model_dump(mode="json")) for unit in units)
     for resource in RESOURCES:
-        for _, record in sorted(catalog.records[resource.type].items()):
+        for _, record in sorted(catalog.records[resource.item_type].items()):
             yield _canonical(resource.name, record.model_dump(mode="json", exclude_none=True))
 
 
@@ -133,7 +133,7 @@ def _rows(ready: Draft, *, automatic: bool) -> dict[type[Row], list[Mapping[str,
         {"ancestor_id": ancestor, "descendant_id": descendant} for ancestor, descendant in catalog.within()
     ]
     for resource in RESOURCES:
-        for record in catalog.records[resource.type].values():
+        for record in catalog.records[resource.item_type].values():
             rows[resource.row].append(_row(resource, record, catalog))
             for row, values in resource.links(record, catalog):
                 rows[row].append(values)
@@ -191,10 +191,7 @@ def _vocabulary(connection: Connection) -> Iterator[dict[str, str]]:
         vocabularies = {p.field: p.vocabulary for p in resource.parameters.values() if p.vocabulary}
         for field, vocabulary in vocabularies.items():
             values = _distinct(connection, resource, field)
-            words = {
-                value.partition(vocabulary.separator)[0] if vocabulary.separator else value
-                for value in values
-            }
+            words = {value.partition(vocabulary.separator)[0] if vocabulary.separator else value for value in values}
             for word in sorted(words):
                 yield {"collection": resource.name, "field": field, "value": word}
 
@@ -202,7 +199,7 @@ def _vocabulary(connection: Connection) -> Iterator[dict[str, str]]:
 def _distinct(connection: Connection, resource: Resource, field: str) -> Iterable[str]:
     match resource.fields[field]:
         case Link(owner=owner, value=value, source=source):
-            statement = select(value).distinct().where(owner.in_(select(resource.row.id)))
+            statement = select(value).distinct().where(owner.in_(select(column(resource.row.id))))
             statement = statement if source is None else statement.select_from(source)
         case Column(value=value):
             statement = select(value).distinct().where(value.is_not(None))

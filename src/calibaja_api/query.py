@@ -10,10 +10,9 @@ from itertools import groupby
 from typing import Any, TypeAlias
 
 from sqlalchemy import BindParameter, Select, and_, bindparam, func, literal_column, or_, select
-from sqlmodel import col
 
 from calibaja_api.cursors import Key
-from calibaja_api.fields import Column, Expression, Link
+from calibaja_api.fields import Column, Expression, Link, column
 from calibaja_api.operators import MEANINGS, Criterion, Scalar, criterion, pair_criterion
 from calibaja_api.parameters import Operator, Parameter
 from calibaja_api.resources import Resource
@@ -45,7 +44,8 @@ def filters(
     parameters: Mapping[str, Parameter], question: ListQuery[Any], resolved: Mapping[str, Any]
 ) -> tuple[Filters, Binds]:
     """The filters of a question, and the values that they bind; `resolved` holds values to use instead."""
-    shapes, binds = [], {}
+    shapes: list[FilterShape] = []
+    binds: Binds = {}
     for name in sorted(question.model_fields_set):
         parameter = parameters[name]
         value = resolved.get(name, getattr(question, name))
@@ -82,7 +82,7 @@ def page_select(
     """Id, body and sort keys of a page. `after` tells of each key of the cursor whether it is there or null."""
     keys = _directed(resource, sort, lang)
     statement = _filtered(
-        resource, shapes, (col(resource.row.id), _body(resource, lang), *(key for key, _ in keys[:-1]))
+        resource, shapes, (column(resource.row.id), _body(resource, lang), *(key for key, _ in keys[:-1]))
     )
     if after is not None:
         statement = statement.where(_behind(keys, after))
@@ -108,22 +108,23 @@ def count_select(resource: Resource, shapes: Filters, *, bounded: bool) -> Selec
 
 def item_select(resource: Resource, lang: Lang) -> Select[Any]:
     """The body of the item with the id bound as `id`."""
-    return select(_body(resource, lang)).where(col(resource.row.id) == bindparam("id"))
+    return select(_body(resource, lang)).where(column(resource.row.id) == bindparam("id"))
 
 
 def include_select(resource: Resource, include: str, target: Resource, lang: Lang, items: int) -> Select[Any]:
     """Id and body of the items of the target that an include finds from so many items, by id."""
     field = resource.fields[resource.includes.get(include, include)]
-    owners = [bindparam(f"id_{index}") for index in range(items)]
+    owners: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
+    found: Select[Any]
     match field:
         case Column(value=value):
-            found = select(value).where(col(resource.row.id).in_(owners))
+            found = select(value).where(column(resource.row.id).in_(owners))
         case Link(owner=owner, value=value, source=source):
             found = select(value).where(owner.in_(owners))
             found = found if source is None else found.select_from(source)
         case _:
             raise TypeError(f"{resource.name}: include={include} follows no reference")
-    target_id = col(target.row.id)
+    target_id = column(target.row.id)
     return select(target_id, _body(target, lang)).where(target_id.in_(found)).order_by(target_id)
 
 
@@ -134,7 +135,7 @@ def include_targets(resource: Resource, include: str) -> tuple[ItemType, ...]:
 
 
 def _body(resource: Resource, lang: Lang) -> Expression:
-    return col(getattr(resource.row, BODIES[lang]))
+    return column(getattr(resource.row, BODIES[lang]))
 
 
 def _binds(shape: FilterShape) -> list[BindParameter[Any]]:
@@ -160,13 +161,13 @@ def _filtered(resource: Resource, shapes: Filters, columns: Iterable[Expression]
 
 def _of_pairs(resource: Resource, group: list[tuple[Link, FilterShape]]) -> Criterion:
     link = group[0][0]
-    owners = select(link.owner) if link.source is None else select(link.owner).select_from(link.source)
+    owners: Select[Any] = select(link.owner) if link.source is None else select(link.owner).select_from(link.source)
     negated = False
     for field, shape in group:
         operator = resource.parameters[shape.name].operator
         owners = owners.where(pair_criterion(field, operator, _binds(shape)))
         negated = operator is Operator.NOT
-    id_ = col(resource.row.id)
+    id_ = column(resource.row.id)
     return id_.not_in(owners) if negated else id_.in_(owners)
 
 
@@ -176,7 +177,7 @@ def _directed(resource: Resource, sort: Order, lang: Lang) -> list[tuple[Express
     for value in sort[:-1]:
         descending, name = value.startswith("-"), value.removeprefix("-")
         keys += [(key, descending) for key in resource.sort_keys(name, lang)]
-    return [*keys, (col(resource.row.id), sort[-1] == "-id")]
+    return [*keys, (column(resource.row.id), sort[-1] == "-id")]
 
 
 def _behind(keys: list[tuple[Expression, bool]], present: tuple[bool, ...]) -> Criterion:

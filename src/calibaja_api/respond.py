@@ -15,7 +15,7 @@ from calibaja_api.parsing import Parser
 from calibaja_api.resources import RESOURCE_OF, Resource
 from calibaja_api.shapes.answers import ItemMeta, ListMeta, Page
 from calibaja_api.shapes.problems import ErrorCode
-from calibaja_api.shapes.questions import ListQuery, Question
+from calibaja_api.shapes.questions import ItemQuery, ListQuery, Question
 from calibaja_api.shapes.vocabulary import Count, ItemType, TotalRelation
 from calibaja_api.text import nearest
 
@@ -31,7 +31,7 @@ class Content:
     next: str | None = None
 
 
-class Moved(Exception):  # noqa: N818
+class Moved(Exception):
     """The item has another id now."""
 
     def __init__(self, address: str) -> None:
@@ -44,7 +44,7 @@ class Lister:
 
     def __init__(self, resource: Resource, public_url: str) -> None:
         self.resource = resource
-        self.parser = Parser(resource.question)
+        self.parser: Parser[ListQuery[Any]] = Parser(resource.question)
         self.address = f"{public_url}/v1/{resource.name}"
 
     def answer(self, question: ListQuery[Any], dataset: OpenDataset) -> Content:
@@ -68,11 +68,9 @@ class Lister:
             last = rows[-1]
             next_cursor = cursors.encode(bound_to, Cursor((*last[2:], last[0]), total))
         next_address = None if next_cursor is None else self._next(question, next_cursor)
-        included = included_bytes(self.parser, resource, question, [row[0] for row in rows], dataset)
+        included = included_bytes(resource, question, [row[0] for row in rows], dataset)
         page = Page(limit=question.limit, next_cursor=next_cursor, next=next_address)
-        meta = ListMeta(
-            total=total.total, total_relation=total.relation, dataset_version=dataset.version, lang=lang
-        )
+        meta = ListMeta(total=total.total, total_relation=total.relation, dataset_version=dataset.version, lang=lang)
         data = f"[{','.join([row[1] for row in rows])}]".encode()
         body = envelope({"data": data, "included": included, "page": _json(page), "meta": _json(meta)})
         return Content(body, next_address)
@@ -122,10 +120,10 @@ class Shower:
 
     def __init__(self, resource: Resource, public_url: str) -> None:
         self.resource = resource
-        self.parser = Parser(resource.item_question)
+        self.parser: Parser[ItemQuery] = Parser(resource.item_question)
         self.address = f"{public_url}/v1/{resource.name}"
 
-    def answer(self, id_: str, question: Question, dataset: OpenDataset) -> Content:
+    def answer(self, id_: str, question: ItemQuery, dataset: OpenDataset) -> Content:
         """One item; refuses an id that was withdrawn or names nothing, and leads from a former id to the new one."""
         resource, lang = self.resource, question.lang
         new_id = dataset.renamed.get((resource.name, id_))
@@ -137,31 +135,29 @@ class Shower:
         rows = dataset.rows(query.item_select, (resource, lang), {"id": id_})
         if not rows:
             raise self._unknown(id_, dataset)
-        included = included_bytes(self.parser, resource, question, [id_], dataset)
+        included = included_bytes(resource, question, [id_], dataset)
         meta = ItemMeta(dataset_version=dataset.version, lang=lang)
         return Content(envelope({"data": rows[0][0].encode(), "included": included, "meta": _json(meta)}))
 
     def _unknown(self, id_: str, dataset: OpenDataset) -> NotFound:
-        detail = f"There is no {self.resource.type} with the id {id_[:100]!r}."
-        near = nearest(id_, dataset.known([self.resource.type]))
+        detail = f"There is no {self.resource.item_type} with the id {id_[:100]!r}."
+        near = nearest(id_, dataset.known([self.resource.item_type]))
         error = parameter_error("id", ErrorCode.UNKNOWN_ID, detail, near)
         return NotFound(error.detail, [error])
 
 
-def _count_select(resource: Resource, shapes: query.Filters, bounded: bool) -> Any:  # noqa: ANN401, FBT001
+def _count_select(resource: Resource, shapes: query.Filters, bounded: bool) -> Any:  # noqa: ANN401
     return query.count_select(resource, shapes, bounded=bounded)
 
 
-def included_bytes(
-    parser: Parser[Any], resource: Resource, question: Question, ids: Sequence[str], dataset: OpenDataset
-) -> bytes | None:
+def included_bytes(resource: Resource, question: Question, ids: Sequence[str], dataset: OpenDataset) -> bytes | None:
     """The `included` of an answer; None when nothing was asked to be."""
     asked = getattr(question, "include", None)
     if asked is None:
         return None
     found: dict[ItemType, dict[str, str]] = {}
     # Ids are repeated up to a power of two, so that pages of all sizes share a few statements.
-    padded = [*ids, *ids[-1:] * ((1 << (len(ids) - 1).bit_length()) - len(ids))] if ids else []
+    padded = [*ids, *[ids[-1]] * ((1 << (len(ids) - 1).bit_length()) - len(ids))] if ids else []
     binds = {f"id_{index}": id_ for index, id_ in enumerate(padded)}
     for include in dict.fromkeys(asked):
         for type_ in query.include_targets(resource, include):

@@ -43,9 +43,7 @@ class QuestionRoute(APIRoute):
         async def handle(request: Request) -> Response:
             settings: Settings = request.app.state.settings
             question = parser.parse(request.scope["query_string"])
-            media_type = MEDIA_TYPES[
-                media_format(question.format, ",".join(request.headers.getlist("accept")))
-            ]
+            media_type = MEDIA_TYPES[media_format(question.format, ",".join(request.headers.getlist("accept")))]
             dataset = served(request)
             if question.dataset_version not in {None, dataset.version}:
                 raise VersionGone(
@@ -65,9 +63,7 @@ class QuestionRoute(APIRoute):
             try:
                 content = endpoint(question=question, dataset=dataset, **request.path_params)
             except Moved as moved:
-                return Answer(
-                    308, b"", {"Location": moved.address, "Cache-Control": headers["Cache-Control"]}
-                )
+                return Answer(308, b"", {"Location": moved.address, "Cache-Control": headers["Cache-Control"]})
             if held == "*":
                 return Answer(304, b"", headers)
             if content.next is not None:
@@ -95,7 +91,7 @@ def resource_routes(public_url: str) -> APIRouter:
             response_model=ListAnswer[resource.answer],  # type: ignore[name-defined]
             operation_id=f"list_{resource.name}",
             summary=f"List {resource.name}",
-            description=f"{resource.summary} Filters are combined with AND; a repeated parameter means any of its values.",
+            description=f"{resource.summary} Filters combine with AND; a repeated parameter means any of its values.",
             tags=[resource.name],
         )
         add(
@@ -123,7 +119,7 @@ def _item_endpoint(resource: Resource, public_url: str) -> Endpoint:
     shower = Shower(resource, public_url)
 
     def endpoint(
-        id: Annotated[str, Path(description=f"Id of the {resource.type}.")],  # noqa: A002
+        id: Annotated[str, Path(description=f"Id of the {resource.item_type}.")],  # noqa: A002
         question: Annotated[resource.item_question, Query()],  # type: ignore[name-defined]
         dataset: Served,
     ) -> Any:  # noqa: ANN401

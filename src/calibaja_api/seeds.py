@@ -1,4 +1,4 @@
-"""Reading seed files: YAML to validated records, and of every mistake the file, the line, the field and what is right."""
+"""Reading seed files: YAML to checked records, and of every mistake the file, the line, the field and what is right."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -84,9 +84,9 @@ def read(folder: Path) -> Seed:
         unit = _validated(UnitRecord, value, place, seed.mistakes)
         seed.units += [unit] if unit else []
     for resource in RESOURCES:
-        seed.records[resource.type], seed.raw_ids[resource.type] = [], set()
+        seed.records[resource.item_type], seed.raw_ids[resource.item_type] = [], set()
         for value, place in _entries(folder, resource.name, seed.mistakes):
-            _take(seed, resource.type, resource.record, value, place)
+            _take(seed, resource.item_type, resource.record, value, place)
     _refuse_strangers(folder, seed.mistakes)
     return seed
 
@@ -219,7 +219,5 @@ def _refuse_strangers(folder: Path, mistakes: list[Mistake]) -> None:
     for file in sorted(folder.rglob("*.y*ml")):
         if file not in read_files:
             near = nearest(file.stem, names)
-            message = (
-                f"no such file is read; {f'did you mean {near}.yaml?' if near else 'rename or remove it'}"
-            )
+            message = f"no such file is read; {f'did you mean {near}.yaml?' if near else 'rename or remove it'}"
             mistakes.append(Mistake(str(file), 1, "", message))

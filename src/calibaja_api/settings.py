@@ -69,9 +69,7 @@ class Settings(BaseSettings):
         ge=0,
         description="Size of the response cache. This release has none; every value is accepted.",
     )
-    log_format: LogFormat = Field(
-        default=LogFormat.HUMAN, description="How the log is written: human or json."
-    )
+    log_format: LogFormat = Field(default=LogFormat.HUMAN, description="How the log is written: human or json.")
 
 
 def load() -> Settings:

@@ -100,16 +100,12 @@ def health_routes(public_url: str) -> APIRouter:
     router = APIRouter(tags=["health"], redirect_slashes=False)
     uncached = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
-    @router.get(
-        "/healthz", operation_id="get_health", summary="Whether the process lives", response_model=Health
-    )
+    @router.get("/healthz", operation_id="get_health", summary="Whether the process lives", response_model=Health)
     async def healthz() -> Any:  # noqa: ANN401
         """Always 200 while the process lives; it does not look at the data."""
         return Answer(200, Health(status="ok").model_dump_json().encode(), uncached)
 
-    @router.get(
-        "/readyz", operation_id="get_readiness", summary="Whether it can answer", response_model=Readiness
-    )
+    @router.get("/readyz", operation_id="get_readiness", summary="Whether it can answer", response_model=Readiness)
     async def readyz(request: Request) -> Any:  # noqa: ANN401
         """200 when questions are answered from a dataset, else 503."""
         ready = Readiness(status="ready", dataset_version=served(request).version)

@@ -45,9 +45,7 @@ def _shared_ids(seed: Seed) -> Iterator[Mistake]:
     taken: dict[str, ItemType] = {}
     for type_, record in _each(seed):
         if type_ in _ENTITY_TYPES and taken.setdefault(record.id, type_) is not type_:
-            message = (
-                f"{record.id} is the id of a {taken[record.id]} already; entities and events share their ids"
-            )
+            message = f"{record.id} is the id of a {taken[record.id]} already; entities and events share their ids"
             yield _mistake(seed, type_, record, ("id",), message)
 
 
@@ -78,9 +76,9 @@ def references(model: BaseModel, path: Path_ = ()) -> Iterator[tuple[Path_, str,
 
 def _own_checks(seed: Seed, catalog: Catalog) -> Iterator[Mistake]:
     for resource in RESOURCES:
-        for record in seed.records[resource.type]:
+        for record in seed.records[resource.item_type]:
             for name, message in resource.check(record, catalog):
-                yield _mistake(seed, resource.type, record, (name,), message)
+                yield _mistake(seed, resource.item_type, record, (name,), message)
 
 
 def _cycles(seed: Seed, catalog: Catalog) -> Iterator[Mistake]:
@@ -117,10 +115,7 @@ def _repeated(seed: Seed) -> Iterator[Mistake]:
         for name in type(record).model_fields:
             value = getattr(record, name)
             if isinstance(value, list):
-                told = [
-                    element.model_dump_json() if isinstance(element, BaseModel) else element
-                    for element in value
-                ]
+                told = [element.model_dump_json() if isinstance(element, BaseModel) else element for element in value]
                 if len(told) != len(set(told)):
                     yield _mistake(seed, type_, record, (name,), "names something twice")
         if type_ is ItemType.FACT:
@@ -140,17 +135,15 @@ def _former_ids(seed: Seed) -> Iterator[Mistake]:
             resource = RESOURCE_NAMED.get(name)
             if resource is None:
                 yield Mistake(file, 1, "dataset", f"there is no collection {name}")
-            elif id_ in seed.raw_ids[resource.type] or id_ in former[name]:
+            elif id_ in seed.raw_ids[resource.item_type] or id_ in former[name]:
                 yield Mistake(file, 1, "dataset", f"{id_} was renamed or withdrawn and is not used again")
             former[name].add(id_)
     for name, pairs in seed.dataset.renamed.items():
         for old, new in pairs.items():
-            if name in RESOURCE_NAMED and new not in seed.raw_ids[RESOURCE_NAMED[name].type]:
+            if name in RESOURCE_NAMED and new not in seed.raw_ids[RESOURCE_NAMED[name].item_type]:
                 yield Mistake(file, 1, "dataset", f"{old} was renamed to {new}, which is not there")
 
 
-def _former(
-    renamed: dict[str, dict[str, str]], withdrawn: dict[str, list[str]]
-) -> Iterator[tuple[str, Iterable[str]]]:
+def _former(renamed: dict[str, dict[str, str]], withdrawn: dict[str, list[str]]) -> Iterator[tuple[str, Iterable[str]]]:
     yield from ((name, pairs) for name, pairs in renamed.items())
     yield from withdrawn.items()

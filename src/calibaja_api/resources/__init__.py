@@ -13,6 +13,8 @@ from calibaja_api.resources.resource import Resource
 from calibaja_api.resources.sectors import SECTORS
 from calibaja_api.resources.sources import SOURCES
 
+__all__ = ["RESOURCES", "RESOURCE_NAMED", "RESOURCE_OF", "Resource"]
+
 RESOURCES: Final[tuple[Resource, ...]] = (
     REGIONS,
     SECTORS,
@@ -26,5 +28,5 @@ RESOURCES: Final[tuple[Resource, ...]] = (
 )
 """In the order in which they are shown and published."""
 
-RESOURCE_OF: Final = {resource.type: resource for resource in RESOURCES}
+RESOURCE_OF: Final = {resource.item_type: resource for resource in RESOURCES}
 RESOURCE_NAMED: Final = {resource.name: resource for resource in RESOURCES}

@@ -58,7 +58,7 @@ def _links(record: AgreementRecord, _catalog: Catalog) -> Rows:
 
 
 AGREEMENTS = Resource(
-    type=ItemType.AGREEMENT,
+    item_type=ItemType.AGREEMENT,
     summary="Trade agreements, treaties and programmes that shape the region.",
     answer=Agreement,
     question=AgreementQuery,

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlmodel import Field, col
+from sqlmodel import Field
 
-from calibaja_api.fields import Period
+from calibaja_api.fields import Period, column
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import Citations, Edtf, EntityRecord, Slug
-from calibaja_api.resources.resource import Resource, Rows, linked
+from calibaja_api.resources.resource import Resource, linked
 from calibaja_api.resources.sources import cited
 from calibaja_api.resources.tables import CitationRow, EntityRow, Row, check, citation_checks
 from calibaja_api.shapes.events import Event, EventItemQuery, EventQuery
@@ -117,21 +117,21 @@ def _columns(record: EventRecord, _catalog: Catalog) -> dict[str, Any]:
 
 
 def _links(record: EventRecord, _catalog: Catalog) -> Iterator[tuple[type[Row], dict[str, Any]]]:
-    for row, column, ids in (
+    for row, name, ids in (
         (EventRegionRow, "region_id", record.regions),
         (EventSectorRow, "sector_id", record.sectors),
         (EventOrganizationRow, "organization_id", record.organizations),
         (EventPersonRow, "person_id", record.people),
         (EventAgreementRow, "agreement_id", record.agreements),
     ):
-        yield from ((row, {"event_id": record.id, column: id_}) for id_ in ids)
+        yield from ((row, {"event_id": record.id, name: id_}) for id_ in ids)
     for position, citation in enumerate(record.citations):
         key = {"event_id": record.id, "position": position}
         yield EventCitationRow, {**key, **rendering.citation_columns(citation)}
 
 
 EVENTS = Resource(
-    type=ItemType.EVENT,
+    item_type=ItemType.EVENT,
     summary="What happened in the region and when, as precisely as the sources say.",
     answer=Event,
     question=EventQuery,
@@ -147,7 +147,7 @@ EVENTS = Resource(
         "organization": linked(EventOrganizationRow.event_id, EventOrganizationRow.organization_id),
         "person": linked(EventPersonRow.event_id, EventPersonRow.person_id),
         "agreement": linked(EventAgreementRow.event_id, EventAgreementRow.agreement_id),
-        "time": Period(col(EventRow.time), col(EventRow.time_earliest), col(EventRow.time_latest)),
+        "time": Period(column(EventRow.time), column(EventRow.time_earliest), column(EventRow.time_latest)),
         **cited(EventCitationRow, EventCitationRow.event_id),
     },
     includes={

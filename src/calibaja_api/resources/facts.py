@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import Field as PydanticField
-from sqlmodel import Field, col
+from sqlmodel import Field
 
-from calibaja_api.fields import Column, Period
+from calibaja_api.fields import Column, Period, column
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.predicates import PredicateRecord
@@ -46,6 +46,7 @@ class FactRecord(Record):
     citations: Citations
 
     def label(self, lang: Lang) -> str:
+        """What a reference to it shows."""
         return self.claim[lang]
 
 
@@ -221,7 +222,7 @@ def _check_value(record: FactRecord, predicate: PredicateRecord) -> Iterator[tup
 
 
 FACTS = Resource(
-    type=ItemType.FACT,
+    item_type=ItemType.FACT,
     summary="One statement each: its value, place, industry and time, and who says so.",
     answer=Fact,
     question=FactQuery,
@@ -233,8 +234,8 @@ FACTS = Resource(
     links=_links,
     check=_check,
     fields={
-        "subject__type": Column(col(FactRow.subject_type)),
-        "time": Period(col(FactRow.time), col(FactRow.time_earliest), col(FactRow.time_latest)),
+        "subject__type": Column(column(FactRow.subject_type)),
+        "time": Period(column(FactRow.time), column(FactRow.time_earliest), column(FactRow.time_latest)),
         **cited(FactCitationRow, FactCitationRow.fact_id),
     },
 )

@@ -78,7 +78,7 @@ def _links(record: OrganizationRecord, _catalog: Catalog) -> Rows:
 
 
 ORGANIZATIONS = Resource(
-    type=ItemType.ORGANIZATION,
+    item_type=ItemType.ORGANIZATION,
     summary="Companies, chambers, clusters, councils and other bodies that act in the region.",
     answer=Organization,
     question=OrganizationQuery,

@@ -43,9 +43,7 @@ class PersonRoleCitationRow(CitationRow, table=True):
 
     __tablename__ = "person_role_citation"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["person_id", "role_position"], ["person_role.person_id", "person_role.position"]
-        ),
+        ForeignKeyConstraint(["person_id", "role_position"], ["person_role.person_id", "person_role.position"]),
         *citation_checks(),
     )
 
@@ -95,7 +93,7 @@ def _links(record: PersonRecord, _catalog: Catalog) -> Rows:
 
 
 PEOPLE = Resource(
-    type=ItemType.PERSON,
+    item_type=ItemType.PERSON,
     summary="People in their public professional roles, and as speakers of public statements.",
     answer=Person,
     question=PersonQuery,

@@ -4,7 +4,6 @@ from typing import Any
 
 from sqlmodel import Field
 
-from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import Code, NamedRecord, Texts
 from calibaja_api.resources.resource import Mistakes, Resource, Rows, linked
@@ -70,7 +69,7 @@ def _check(record: PredicateRecord, catalog: Catalog) -> Mistakes:
 
 
 PREDICATES = Resource(
-    type=ItemType.PREDICATE,
+    item_type=ItemType.PREDICATE,
     summary="What can be said of a subject: the vocabulary of the facts, with its units.",
     answer=Predicate,
     question=PredicateQuery,

@@ -121,6 +121,7 @@ class NamedRecord(Record):
     name: Name
 
     def label(self, lang: Lang) -> str:
+        """What a reference to it shows."""
         return self.name[lang]
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlmodel import Field, ForeignKeyConstraint, col
+from sqlmodel import Field, ForeignKeyConstraint
 
-from calibaja_api.fields import Column, Link
+from calibaja_api.fields import Column, Link, column
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord, IdentifierRecord, LocationRecord, MemberRecord, Slug
@@ -58,9 +58,7 @@ class RegionMemberCitationRow(CitationRow, table=True):
 
     __tablename__ = "region_member_citation"
     __table_args__ = (
-        ForeignKeyConstraint(
-            ["region_id", "member_id"], ["region_member.region_id", "region_member.member_id"]
-        ),
+        ForeignKeyConstraint(["region_id", "member_id"], ["region_member.region_id", "region_member.member_id"]),
         *citation_checks(),
     )
 
@@ -110,11 +108,11 @@ def _links(record: RegionRecord, _catalog: Catalog) -> Rows:
 
 
 IDENTIFIER = Link(
-    col(IdentifierRow.entity_id), col(IdentifierRow.scheme).concat(":").concat(col(IdentifierRow.value))
+    column(IdentifierRow.entity_id), column(IdentifierRow.scheme).concat(":").concat(column(IdentifierRow.value))
 )
 
 REGIONS = Resource(
-    type=ItemType.REGION,
+    item_type=ItemType.REGION,
     summary="Countries, states, municipalities and cities, and the regions that lie across the border.",
     answer=Region,
     question=RegionQuery,
@@ -127,7 +125,7 @@ REGIONS = Resource(
     fields={
         "member": linked(RegionMemberRow.region_id, RegionMemberRow.member_id),
         "identifier": IDENTIFIER,
-        "location": Column(col(RegionRow.lat)),
+        "location": Column(column(RegionRow.lat)),
     },
     includes={"members": "member"},
 )

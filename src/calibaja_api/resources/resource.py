@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, cast
 
-from sqlmodel import col
-
-from calibaja_api.fields import Column, Expression, Field, Link, Period
+from calibaja_api.fields import Column, Expression, Field, Link, Period, column
 from calibaja_api.operators import supports
 from calibaja_api.parameters import Parameter, parameters
 from calibaja_api.resources.catalog import Catalog
@@ -33,7 +31,7 @@ def _no_mistakes(_record: Any, _catalog: Catalog) -> Mistakes:  # noqa: ANN401
 class Resource:
     """One collection. A declaration whose two sides do not fit fails at import."""
 
-    type: ItemType
+    item_type: ItemType
     summary: str
     """What is in the collection, in one sentence; served at `/v1` and in the document."""
     answer: type[Item]
@@ -58,9 +56,7 @@ class Resource:
         names = {parameter.field for parameter in filters.values()}
         names |= {name.removeprefix("-") for name in self.sort_values} - {"id", "name"}
         names |= {self.includes.get(name, name) for name in self.include_values}
-        object.__setattr__(
-            self, "fields", MappingProxyType({name: self._field(name) for name in sorted(names)})
-        )
+        object.__setattr__(self, "fields", MappingProxyType({name: self._field(name) for name in sorted(names)}))
         for parameter in filters.values():
             if not supports(self.fields[parameter.field], parameter.operator):
                 raise TypeError(f"{self.name}: {parameter.name} does not fit {self.fields[parameter.field]}")
@@ -91,7 +87,7 @@ class Resource:
         if name == "id":
             return ()
         if name == "name":
-            return (col(getattr(self.row, NAME_KEYS[lang])),)
+            return (column(getattr(self.row, NAME_KEYS[lang])),)
         match self.fields[name]:
             case Column(value=value):
                 return (value,)
@@ -104,13 +100,13 @@ class Resource:
         if name in self.fields:
             return self.fields[name]
         if name == "name":
-            return Column(col(cast("type[NamedRow]", self.row).names_folded))
-        for column in (name, f"{name}_id"):
-            if column in self.row.model_fields:
-                return Column(col(getattr(self.row, column)))
+            return Column(column(cast("type[NamedRow]", self.row).names_folded))
+        for attribute in (name, f"{name}_id"):
+            if attribute in self.row.model_fields:
+                return Column(column(getattr(self.row, attribute)))
         raise TypeError(f"{self.name}: no column for {name}")
 
 
 def linked(owner: Any, value: Any) -> Link:  # noqa: ANN401
     """A field whose values stand in a link table."""
-    return Link(col(owner), col(value))
+    return Link(column(owner), column(value))

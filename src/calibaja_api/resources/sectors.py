@@ -43,7 +43,7 @@ def _columns(record: SectorRecord, _catalog: Catalog) -> dict[str, Any]:
 
 
 SECTORS = Resource(
-    type=ItemType.SECTOR,
+    item_type=ItemType.SECTOR,
     summary="The industries of the region, wider and narrower.",
     answer=Sector,
     question=SectorQuery,

@@ -3,9 +3,9 @@
 from typing import Annotated, Any
 
 from pydantic import Field as PydanticField
-from sqlmodel import Field, col, join
+from sqlmodel import Field, join
 
-from calibaja_api.fields import Link, Period
+from calibaja_api.fields import Link, Period, column
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import Edtf, Record, Sha256, Slug, Words
@@ -30,6 +30,7 @@ class SourceRecord(Record):
     text_sha256: Sha256 | None = None
 
     def label(self, lang: Lang) -> str:  # noqa: ARG002
+        """What a reference to it shows."""
         return self.name
 
 
@@ -55,13 +56,13 @@ class SourceRow(NamedRow, table=True):
 
 def cited(row: type[CitationRow], owner: Any) -> dict[str, Link]:  # noqa: ANN401
     """What items are found by when they cite sources: filters on these must hold of one citation."""
-    source = join(row, SourceRow, col(row.source_id) == col(SourceRow.id))
+    source = join(row, SourceRow, column(row.source_id) == column(SourceRow.id))
     together = str(row.__tablename__)
     return {
-        "source": Link(col(owner), col(row.source_id), source, together),
-        "source__tier": Link(col(owner), col(SourceRow.tier), source, together),
-        "source__language": Link(col(owner), col(SourceRow.language), source, together),
-        "speaker": Link(col(owner), col(row.speaker_id), source, together),
+        "source": Link(column(owner), column(row.source_id), source, together),
+        "source__tier": Link(column(owner), column(SourceRow.tier), source, together),
+        "source__language": Link(column(owner), column(SourceRow.language), source, together),
+        "speaker": Link(column(owner), column(row.speaker_id), source, together),
     }
 
 
@@ -94,7 +95,7 @@ def _columns(record: SourceRecord, _catalog: Catalog) -> dict[str, Any]:
 
 
 SOURCES = Resource(
-    type=ItemType.SOURCE,
+    item_type=ItemType.SOURCE,
     summary="The published texts that say what the facts say.",
     answer=Source,
     question=SourceQuery,
@@ -105,7 +106,7 @@ SOURCES = Resource(
     columns=_columns,
     fields={
         "published": Period(
-            col(SourceRow.published), col(SourceRow.published_earliest), col(SourceRow.published_latest)
+            column(SourceRow.published), column(SourceRow.published_earliest), column(SourceRow.published_latest)
         )
     },
 )

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-
 from sqlalchemy import CheckConstraint, MetaData, Text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, ForeignKeyConstraint, SQLModel, UniqueConstraint

@@ -1,6 +1,6 @@
 """The envelopes: a list, one item, and what stands beside them."""
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
@@ -22,7 +22,7 @@ A = TypeVar("A", bound=Item)
 T = TypeVar("T")
 
 Version = Annotated[str, Field(pattern=VERSION_PATTERN)]
-Asked = T | SkipJsonSchema[None]
+Asked: TypeAlias = T | SkipJsonSchema[None]
 """A member that is there only when it was asked for, and then never null."""
 
 
@@ -53,25 +53,19 @@ class Page(Part):
 class ItemMeta(Part):
     """What the answer was made from."""
 
-    dataset_version: Version = Field(
-        description="The dataset version that answered.", examples=["0123456789abcdef"]
-    )
+    dataset_version: Version = Field(description="The dataset version that answered.", examples=["0123456789abcdef"])
     lang: Lang = Field(description="The language of the answer.", examples=["en"])
 
 
 class ListMeta(Part):
     """How many items there are, and what the answer was made from."""
 
-    total: int | None = Field(
-        ge=0, description="Items that pass every filter; null with `count=none`.", examples=[81]
-    )
+    total: int | None = Field(ge=0, description="Items that pass every filter; null with `count=none`.", examples=[81])
     total_relation: TotalRelation | None = Field(
         description="`eq`: there are exactly that many; `gte`: at least; null with `count=none`.",
         examples=["eq"],
     )
-    dataset_version: Version = Field(
-        description="The dataset version that answered.", examples=["0123456789abcdef"]
-    )
+    dataset_version: Version = Field(description="The dataset version that answered.", examples=["0123456789abcdef"])
     lang: Lang = Field(description="The language of the answer.", examples=["en"])
 
 
@@ -79,7 +73,7 @@ class ListAnswer(Part, Generic[A]):
     """A page of items."""
 
     @classmethod
-    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
         """Pydantic's hook for the name of a parametrized model: `RegionList`."""
         return f"{params[0].__name__}List"
 
@@ -93,7 +87,7 @@ class ItemAnswer(Part, Generic[A]):
     """One item."""
 
     @classmethod
-    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
         """Pydantic's hook for the name of a parametrized model: `RegionAnswer`."""
         return f"{params[0].__name__}Answer"
 

@@ -39,9 +39,7 @@ class Index(Part):
 
     name: str = Field(description="Name of the dataset.", examples=["Cali-Baja facts"])
     description: str = Field(description="What the dataset is.")
-    dataset_version: Version = Field(
-        description="The dataset version that is served.", examples=["0123456789abcdef"]
-    )
+    dataset_version: Version = Field(description="The dataset version that is served.", examples=["0123456789abcdef"])
     collections: list[CollectionSummary] = Field(description="The collections.")
     links: Links = Field(description="Where everything else is.")
 
@@ -74,9 +72,7 @@ class Dataset(Part):
     release: int = Field(ge=1, description="Number of the release; a later one is greater.", examples=[1])
     released: Day = Field(description="Day of the release.", examples=["2026-11-23"])
     content_sha256: Sha256 = Field(description="SHA-256 of the canonical NDJSON of all records, in hex.")
-    counts: dict[str, int] = Field(
-        description="Items by collection.", examples=[{"regions": 20, "facts": 81}]
-    )
+    counts: dict[str, int] = Field(description="Items by collection.", examples=[{"regions": 20, "facts": 81}])
     licences: Licences = Field(description="Terms of use.")
 
 
@@ -97,9 +93,7 @@ class FilterMeta(Part):
     parameter: str = Field(description="The query parameter.", examples=["region__within"])
     field: str = Field(description="What it looks at.", examples=["region"])
     operator: str = Field(description="How it compares; `eq` is any of the values.", examples=["within"])
-    type: Literal["string", "integer", "number", "boolean"] = Field(
-        description="Type of a value.", examples=["string"]
-    )
+    type: Literal["string", "integer", "number", "boolean"] = Field(description="Type of a value.", examples=["string"])
     multiple: bool = Field(description="Whether it may be repeated: any of its values.", examples=[True])
     description: str = Field(description="What it keeps.")
     refers_to: list[str] = Field(
@@ -128,9 +122,7 @@ class CollectionMeta(Part):
 class Meta(Part):
     """What can be asked of every collection."""
 
-    dataset_version: Version = Field(
-        description="The dataset version that is served.", examples=["0123456789abcdef"]
-    )
+    dataset_version: Version = Field(description="The dataset version that is served.", examples=["0123456789abcdef"])
     languages: list[Lang] = Field(description="Values of `lang`.", examples=[["en", "es"]])
     collections: list[CollectionMeta] = Field(description="The collections.")
 
@@ -147,6 +139,4 @@ class Readiness(Part):
     status: Literal["ready"] = Field(
         description="Always `ready`; otherwise the answer is a problem.", examples=["ready"]
     )
-    dataset_version: Version = Field(
-        description="The dataset version that is served.", examples=["0123456789abcdef"]
-    )
+    dataset_version: Version = Field(description="The dataset version that is served.", examples=["0123456789abcdef"])

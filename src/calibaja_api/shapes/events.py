@@ -47,9 +47,7 @@ class EventQuery(NamedQuery[Event], TimedQuery):
     )
     sector: Many[SectorId] = Field(None, description="Keep the events with any of these sectors.")
     sector__not: Many[SectorId] = Field(None, description="Keep the events with none of these sectors.")
-    organization: Many[OrganizationId] = Field(
-        None, description="Keep the events with any of these organizations."
-    )
+    organization: Many[OrganizationId] = Field(None, description="Keep the events with any of these organizations.")
     person: Many[PersonId] = Field(None, description="Keep the events with any of these people.")
     agreement: Many[AgreementId] = Field(
         None, description="Keep the events with any of these agreements.", examples=[["nafta"]]

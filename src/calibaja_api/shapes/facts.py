@@ -21,9 +21,7 @@ from calibaja_api.shapes.questions import (
 from calibaja_api.shapes.questions import Number as AskedNumber
 from calibaja_api.shapes.vocabulary import Basis, Qualifier, SubjectType, Tier, TimeBasis
 
-FactSort = Literal[
-    "id", "-id", "value", "-value", "time", "-time", "subject", "-subject", "predicate", "-predicate"
-]
+FactSort = Literal["id", "-id", "value", "-value", "time", "-time", "subject", "-subject", "predicate", "-predicate"]
 FactInclude = Literal["subject", "region", "sector", "predicate", "object", "source", "speaker"]
 
 
@@ -35,15 +33,11 @@ class Fact(Item):
     type: Literal["fact"] = Field(description="Always `fact`.", examples=["fact"])
     subject: Ref = Field(description="What the fact is about.")
     predicate: Ref = Field(description="What is said of it.")
-    value: Number | None = Field(
-        description="The figure of a quantity; null for other values.", examples=[300]
-    )
+    value: Number | None = Field(description="The figure of a quantity; null for other values.", examples=[300])
     unit: str | None = Field(
         description="Unit of the figure (UCUM, or ISO 4217 for money).", examples=["{establishment}"]
     )
-    qualifier: Qualifier | None = Field(
-        description="How the source hedges the figure.", examples=["more-than"]
-    )
+    qualifier: Qualifier | None = Field(description="How the source hedges the figure.", examples=["more-than"])
     value_upper: Number | None = Field(
         description="Upper end of a range, included; only with `between`.", examples=[None]
     )
@@ -58,9 +52,7 @@ class Fact(Item):
     basis: Basis = Field(description="What the fact rests on.", examples=["observed"])
     per: str | None = Field(description="The period of a rate (ISO 8601 duration).", examples=["P1Y"])
     scope: str | None = Field(description="What limits the fact and no other field holds.", examples=[None])
-    scope_key: Slug | None = Field(
-        description="The scope as a slug; the same in both languages.", examples=[None]
-    )
+    scope_key: Slug | None = Field(description="The scope as a slug; the same in both languages.", examples=[None])
     time: Time | None = Field(description="When it holds; for a date, the value itself.")
     time_basis: TimeBasis | None = Field(
         description="Where the time comes from; null without time.", examples=["stated"]

@@ -44,17 +44,13 @@ class Ref(Part):
 
     type: ItemType = Field(description="Its type.", examples=["region"])
     id: Id = Field(description="Its id, within the collection of its type.", examples=["tijuana"])
-    name: str = Field(
-        description="Its name in the language of the answer; of a fact, its claim.", examples=["Tijuana"]
-    )
+    name: str = Field(description="Its name in the language of the answer; of a fact, its claim.", examples=["Tijuana"])
 
 
 class Time(Part):
     """A date, an interval or one of a set of dates, as stated, and the days it can mean (EDTF, ISO 8601-2:2019)."""
 
-    edtf: str = Field(
-        description="As stated, in EDTF level 0 or 1 or as one of a set.", examples=["[2000~,2002~]"]
-    )
+    edtf: str = Field(description="As stated, in EDTF level 0 or 1 or as one of a set.", examples=["[2000~,2002~]"])
     earliest: Day | None = Field(
         description="First possible day, included; null when open or unknown.", examples=["2000-01-01"]
     )
@@ -74,9 +70,7 @@ class Time(Part):
 class Selector(Part):
     """Whole sentences of a source by position: a W3C Web Annotation text position selector, and a digest to check."""
 
-    start: int = Field(
-        ge=0, description="First character, counted in Unicode code points from 0.", examples=[2710]
-    )
+    start: int = Field(ge=0, description="First character, counted in Unicode code points from 0.", examples=[2710])
     end: int = Field(ge=1, description="The character after the last.", examples=[2813])
     sha256: Sha256 = Field(
         description="SHA-256 of the selected text in UTF-8, in hex.",
@@ -103,20 +97,14 @@ class Identifier(Part):
 
     scheme: str = Field(description="The registry.", examples=["iso3166-2"])
     value: str = Field(description="The identifier in it.", examples=["MX-BCN"])
-    verified: str = Field(
-        description="The data set that it was checked against.", examples=["pycountry 26.2.16"]
-    )
+    verified: str = Field(description="The data set that it was checked against.", examples=["pycountry 26.2.16"])
 
 
 class Location(Part):
     """A point on the globe (WGS 84)."""
 
-    lat: Number = Field(
-        description="Latitude in degrees, north positive, from -90 to 90.", examples=[32.5027]
-    )
-    lon: Number = Field(
-        description="Longitude in degrees, east positive, from -180 to 180.", examples=[-117.00371]
-    )
+    lat: Number = Field(description="Latitude in degrees, north positive, from -90 to 90.", examples=[32.5027])
+    lon: Number = Field(description="Longitude in degrees, east positive, from -180 to 180.", examples=[-117.00371])
 
 
 class Item(Part):
@@ -125,6 +113,7 @@ class Item(Part):
     collection: ClassVar[str]
 
     id: Id = Field(description="Permanent id; never used again for another item.", examples=["tijuana"])
+    type: str = Field(description="Its type.", examples=["region"])
 
 
 class Named(Item):

@@ -15,9 +15,7 @@ PersonInclude = Literal["organization"]
 class Role(Part):
     """A public professional role."""
 
-    role: str = Field(
-        description="The role, in the language of the answer.", examples=["Binational senior advisor"]
-    )
+    role: str = Field(description="The role, in the language of the answer.", examples=["Binational senior advisor"])
     organization: Ref | None = Field(description="Where; null when none is named.")
     time: Time | None = Field(description="When; null when unknown.")
     citations: list[Citation] = Field(min_length=1, description="Who says so.")
@@ -37,9 +35,7 @@ class PersonQuery(NamedQuery[Person]):
 
     answer: ClassVar = Person
 
-    organization: Many[OrganizationId] = Field(
-        None, description="Keep the people with a role in any of these."
-    )
+    organization: Many[OrganizationId] = Field(None, description="Keep the people with a role in any of these.")
     sort: Closed[PersonSort] = None
     include: Closed[PersonInclude] = None
 

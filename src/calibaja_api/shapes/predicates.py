@@ -17,13 +17,9 @@ class Predicate(Named):
     collection: ClassVar = "predicates"
 
     type: Literal["predicate"] = Field(description="Always `predicate`.", examples=["predicate"])
-    description: str = Field(
-        description="What it says of its subject.", examples=["Companies, plants or workplaces."]
-    )
+    description: str = Field(description="What it says of its subject.", examples=["Companies, plants or workplaces."])
     value_type: ValueType = Field(description="What its value is.", examples=["quantity"])
-    units: list[str] = Field(
-        description="Units of its figures (UCUM, ISO 4217).", examples=[["{establishment}"]]
-    )
+    units: list[str] = Field(description="Units of its figures (UCUM, ISO 4217).", examples=[["{establishment}"]])
 
 
 class PredicateQuery(NamedQuery[Predicate]):

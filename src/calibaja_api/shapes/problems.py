@@ -48,9 +48,7 @@ class ParameterError(Part):
         description="The same in words, with the value that was given.",
         examples=["There is no parameter regoin."],
     )
-    suggestion: str | None = Field(
-        description="The nearest right one; null when none is near.", examples=["region"]
-    )
+    suggestion: str | None = Field(description="The nearest right one; null when none is near.", examples=["region"])
     allowed: list[str] | None = Field(
         description="All that would be allowed, where that is a short list; else null.",
         examples=[["region", "sector"]],
@@ -60,14 +58,10 @@ class ParameterError(Part):
 class Problem(Part):
     """Why a request was refused (RFC 9457)."""
 
-    type: str = Field(
-        description="Address of the problem's description.", examples=["/problems/invalid-parameters"]
-    )
+    type: str = Field(description="Address of the problem's description.", examples=["/problems/invalid-parameters"])
     title: str = Field(description="What the code means.", examples=["Invalid parameters"])
     status: int = Field(ge=400, le=599, description="The HTTP status.", examples=[400])
-    detail: str = Field(
-        description="What is wrong with this request.", examples=["There is no parameter regoin."]
-    )
+    detail: str = Field(description="What is wrong with this request.", examples=["There is no parameter regoin."])
     instance: str = Field(description="Path and query of the request.", examples=["/v1/facts?regoin=tijuana"])
     code: ProblemCode = Field(description="The problem, for programs.", examples=["invalid-parameters"])
     request_id: str = Field(

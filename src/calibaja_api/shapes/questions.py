@@ -7,7 +7,7 @@ without operator means any of the given values. The query model of a collection 
 import math
 import re
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Final, Generic, TypeVar
+from typing import Annotated, ClassVar, Final, Generic, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
@@ -40,13 +40,13 @@ class CommaSeparated:
     """Marks a closed list whose values may also come in one parameter, joined by commas."""
 
 
-One = T | SkipJsonSchema[None]
+One: TypeAlias = T | SkipJsonSchema[None]
 """A parameter that is given once or not at all."""
 
-Many = Annotated[list[T], Field(min_length=1, max_length=MAX_VALUES)] | SkipJsonSchema[None]
+Many: TypeAlias = Annotated[list[T], Field(min_length=1, max_length=MAX_VALUES)] | SkipJsonSchema[None]
 """A parameter that may be repeated: any of its values."""
 
-Closed = (
+Closed: TypeAlias = (
     Annotated[list[T], Field(min_length=1, max_length=MAX_VALUES), CommaSeparated()] | SkipJsonSchema[None]
 )
 """A closed list of values, repeated or joined by commas."""
@@ -54,15 +54,11 @@ Closed = (
 
 VocabularySlug = Annotated[str, OpenVocabulary(), Field(pattern=SLUG_PATTERN, max_length=96)]
 Kind = Annotated[VocabularySlug, Field(examples=["city"])]
-Unit = Annotated[
-    str, OpenVocabulary(), Field(pattern="^[!-~]+$", max_length=60, examples=["{establishment}"])
-]
+Unit = Annotated[str, OpenVocabulary(), Field(pattern="^[!-~]+$", max_length=60, examples=["{establishment}"])]
 LanguageTag = Annotated[
     str, OpenVocabulary(), Field(pattern="^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$", max_length=35, examples=["en"])
 ]
-Duration = Annotated[
-    str, Field(pattern="^P(?:[0-9]{1,4}[YMWD]|T[0-9]{1,4}[HM])$", max_length=8, examples=["P1Y"])
-]
+Duration = Annotated[str, Field(pattern="^P(?:[0-9]{1,4}[YMWD]|T[0-9]{1,4}[HM])$", max_length=8, examples=["P1Y"])]
 IDENTIFIER_PATTERN: Final = r"^[a-z0-9]+(?:-[a-z0-9]+)*:[!-~]+$"
 IdentifierPair = Annotated[
     str,
@@ -113,9 +109,7 @@ def _range(value: str) -> str:
 
 
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT), BeforeValidator(_whole)]
-Number = Annotated[
-    float, Field(ge=-1e300, le=1e300, json_schema_extra={"examples": [300]}), BeforeValidator(_number)
-]
+Number = Annotated[float, Field(ge=-1e300, le=1e300, json_schema_extra={"examples": [300]}), BeforeValidator(_number)]
 Flag = Annotated[bool, BeforeValidator(_flag), Field(json_schema_extra={"examples": [True]})]
 DateRange = Annotated[
     str,
@@ -136,12 +130,8 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    lang: Lang = Field(
-        Lang.EN, description="Language of names, claims and labels in the answer.", examples=["es"]
-    )
-    format: One[Format] = Field(
-        None, description="Media type of the answer; wins over `Accept`.", examples=["json"]
-    )
+    lang: Lang = Field(Lang.EN, description="Language of names, claims and labels in the answer.", examples=["es"])
+    format: One[Format] = Field(None, description="Media type of the answer; wins over `Accept`.", examples=["json"])
     dataset_version: One[Annotated[str, Field(pattern=VERSION_PATTERN)]] = Field(
         None,
         description="Answer from this dataset version only; 409 once it is no longer served.",
@@ -183,7 +173,7 @@ class NamedQuery(ListQuery[A], Generic[A]):
 
     name__contains: One[Text] = Field(
         None,
-        description="Keep the items with this text in a name or alias, in either language; case and accents are ignored.",
+        description="Keep the items with this text in a name or alias of either language; case and accents aside.",
         examples=["mexico"],
     )
     name__prefix: One[Text] = Field(
@@ -199,7 +189,7 @@ class TimedQuery(BaseModel):
 
     time__during: One[DateRange] = Field(
         None,
-        description="Keep the items whose time could overlap this EDTF date or interval: `2015`, `1994/1999`, `1994/..`.",
+        description="Keep the items whose time could overlap an EDTF date or interval: `2015`, `1994/1999`, `1994/..`.",
         examples=["2000/2004"],
     )
     time_match: TimeMatch = Field(

@@ -42,9 +42,7 @@ class RegionQuery(NamedQuery[Region]):
     parent: Many[RegionId] = None
     parent__not: Many[RegionId] = None
     parent__exists: One[Flag] = None
-    member: Many[RegionId] = Field(
-        None, description="Keep the cross-border regions that have any of these as a part."
-    )
+    member: Many[RegionId] = Field(None, description="Keep the cross-border regions that have any of these as a part.")
     within: Many[RegionId] = Field(
         None, description="Keep these regions and all that lie in them, by `parent` or `members`."
     )

@@ -1,0 +1,60 @@
+# Everything is run from here: `make serve` and `make test` set up what they need in .venv.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help serve test quick lint format lock openapi clean
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --upgrade
+DATABASE := sqlite:///var/calibaja.sqlite3
+
+help: ## Show what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+
+serve: .venv/serving ## Publish seed/ and serve it on http://127.0.0.1:8000 (HOST=, PORT=)
+	@mkdir -p var
+	@$(BIN)/python -m calibaja_api publish seed --database "$(DATABASE)"
+	@$(BIN)/python -m calibaja_api serve --host $(HOST) --port $(PORT) --database "$(DATABASE)"
+
+test: .venv/developing ## Run all tests
+	@$(BIN)/python -m pytest -n auto
+
+quick: .venv/developing ## Run the tests that take no more than moments
+	@$(BIN)/python -m pytest -n auto -m "not slow"
+
+lint: .venv/developing ## Check format, lint and types
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m mypy
+
+format: .venv/developing ## Format the code and mend what the linter can
+	@$(BIN)/python -m ruff format .
+	@$(BIN)/python -m ruff check --fix .
+
+openapi: .venv/serving ## Write openapi.json anew from the packaged dataset
+	@$(BIN)/python -m calibaja_api openapi > openapi.json.draft && mv openapi.json.draft openapi.json
+
+lock: ## Pin the dependencies anew, with hashes and without index addresses
+	@$(MAKE) --no-print-directory .venv/made
+	@$(PIP) uv
+	@$(COMPILE) --group build --group dev pyproject.toml -o requirements/developing.txt
+	@$(COMPILE) --group build --constraint requirements/developing.txt pyproject.toml -o requirements/serving.txt
+
+clean: ## Remove what was set up and built
+	@rm -rf .venv var dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed; name one: make PYTHON=/path/to/python"; exit 1; }
+	@echo "Setting up .venv with $(PYTHON) …"
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/serving .venv/developing: .venv/%: .venv/made requirements/%.txt pyproject.toml
+	@echo "Installing requirements/$*.txt …"
+	@$(PIP) --require-hashes -r requirements/$*.txt
+	@$(PIP) --no-deps --no-build-isolation --no-index -e .
+	@touch $@

@@ -1,0 +1,65 @@
+"""Parameters that together can keep nothing, whatever the data: they are refused rather than answered with nothing."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from calibaja_api.errors import parameter_error
+from calibaja_api.parameters import Operator, Parameter
+from calibaja_api.shapes.problems import ErrorCode, ParameterError
+from calibaja_api.shapes.questions import Question
+
+Given: TypeAlias = Mapping[tuple[str, Operator], tuple[str, Any]]
+"""The parameters of a question, by field and operator: name and value."""
+
+_LOWER = (Operator.GTE, Operator.GT)
+_UPPER = (Operator.LTE, Operator.LT)
+_OF_WHAT_IS_NOT_THERE = (Operator.EXISTS, Operator.NOT)
+
+
+def contradictions(question: Question, declared: Mapping[str, Parameter]) -> Iterator[ParameterError]:
+    """What in a question excludes itself."""
+    given = {
+        (parameter.field, parameter.operator): (name, getattr(question, name))
+        for name, parameter in declared.items()
+        if name in question.model_fields_set
+    }
+    yield from _empty_and_not(given)
+    yield from _wanted_and_excluded(given)
+    yield from _reversed_bounds(given)
+    yield from _both_directions(given)
+
+
+def _empty_and_not(given: Given) -> Iterator[ParameterError]:
+    for (field, operator), (name, value) in given.items():
+        if operator is Operator.EXISTS and value is False:
+            for (other_field, other_operator), (other, _) in given.items():
+                if other_field == field and other_operator not in _OF_WHAT_IS_NOT_THERE:
+                    detail = f"{name}=false keeps only items without {field}, so {other} cannot hold as well."
+                    yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)
+
+
+def _wanted_and_excluded(given: Given) -> Iterator[ParameterError]:
+    for (field, operator), (name, excluded) in given.items():
+        if operator is Operator.NOT and (field, Operator.EQ) in given:
+            other, wanted = given[field, Operator.EQ]
+            if set(wanted) <= set(excluded):
+                detail = f"{name} excludes all that {other} asks for."
+                yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)
+
+
+def _reversed_bounds(given: Given) -> Iterator[ParameterError]:
+    for (field, operator), (name, lower) in given.items():
+        for upper in _UPPER if operator in _LOWER else ():
+            other, value = given.get((field, upper), ("", lower))
+            if lower > value:
+                detail = f"{name}={lower} is greater than {other}={value}."
+                yield parameter_error(name, ErrorCode.REVERSED_INTERVAL, detail)
+
+
+def _both_directions(given: Given) -> Iterator[ParameterError]:
+    name, values = given.get(("sort", Operator.EQ), ("sort", []))
+    directed = dict.fromkeys(values)
+    keys = [value.removeprefix("-") for value in directed]
+    if len(keys) != len(set(keys)):
+        detail = "sort asks for both directions of one key."
+        yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)
