@@ -13,9 +13,10 @@ from calibaja_api.answer import Answer
 from calibaja_api.database import file_of
 from calibaja_api.datasets import Datasets
 from calibaja_api.edge import PREFLIGHT, Edge
-from calibaja_api.errors import MethodNotAllowed, NotFound, Refusal, parameter_error
+from calibaja_api.errors import MethodNotAllowed, NotFound, Refusal, UriTooLong, parameter_error
 from calibaja_api.openapi import document_of
 from calibaja_api.pages import page_routes
+from calibaja_api.parsing import check_length
 from calibaja_api.problems import problem_answer
 from calibaja_api.resources import RESOURCES
 from calibaja_api.routes import resource_routes
@@ -72,6 +73,10 @@ async def _unmatched(request: Request, error: Any) -> Response:  # noqa: ANN401
         if request.method == "OPTIONS":
             return Answer(204, b"", PREFLIGHT)
         return await _refused(request, MethodNotAllowed(f"{request.method} is not answered; the service is read-only."))
+    try:
+        check_length(request.scope.get("raw_path") or b"", request.scope["query_string"])
+    except UriTooLong as refusal:
+        return await _refused(request, refusal)
     return await _refused(request, _no_such_path(request.url.path))
 
 

@@ -1,4 +1,4 @@
-"""What every answer has, whatever made it: a request id, security and CORS headers; and what every request must pass.
+"""What every answer has, whatever made it: a request id, security and CORS headers.
 
 Plain ASGI, once around the application. HEAD is answered as GET without the body.
 """
@@ -10,10 +10,9 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from calibaja_api.errors import InternalError, Refusal, UriTooLong
+from calibaja_api.errors import InternalError
 from calibaja_api.problems import problem_answer
 
-MAX_URL: Final = 8_000
 REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 EXPOSED: Final = "Content-Language, ETag, Link, Retry-After, X-Request-ID"
 
@@ -55,17 +54,13 @@ class Edge:
         if sender.head:
             scope = {**scope, "method": "GET"}
         try:
-            if len(b"?".join((scope.get("raw_path") or b"", scope["query_string"])).rstrip(b"?")) > MAX_URL:
-                refusal: Refusal = UriTooLong(f"Path and query have more than {MAX_URL:,} characters.")
-            else:
-                await self.app(scope, receive, sender)
-                return
+            await self.app(scope, receive, sender)
         except Exception:
             _log.exception("request %s failed", request_id.decode())
             if sender.started:
                 raise
             refusal = InternalError("The service made a mistake; the request id finds it in the log.")
-        await problem_answer(refusal, scope, self.public_url)(scope, receive, sender)
+            await problem_answer(refusal, scope, self.public_url)(scope, receive, sender)
 
 
 class _Sender:

@@ -1,7 +1,7 @@
 """Examples for the OpenAPI document, asked of the data and refused by the program itself: none is written by hand."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
 from calibaja_api.datasets import OpenDataset
@@ -16,8 +16,9 @@ from calibaja_api.errors import (
     Withdrawn,
 )
 from calibaja_api.negotiation import media_format
+from calibaja_api.parameters import Parameter
 from calibaja_api.problems import problem_answer
-from calibaja_api.resources import RESOURCES
+from calibaja_api.resources import RESOURCES, Resource
 from calibaja_api.resources.facts import FACTS
 from calibaja_api.resources.regions import REGIONS
 from calibaja_api.respond import Lister, Shower
@@ -82,6 +83,20 @@ def problems(dataset: OpenDataset, public_url: str) -> Iterator[tuple[type[Refus
             path, _, query = address.partition("?")
             scope = {"path": path, "query_string": query.encode(), "state": {"request_id": REQUEST_ID}}
             yield type(refusal), json.loads(bytes(problem_answer(refusal, scope, public_url).body))
+
+
+def of_parameter(resource: Resource, parameter: Parameter, shown: list[Any], dataset: OpenDataset) -> list[Any]:
+    """The declared example of a list's parameter, or one that the dataset has where it does not have that."""
+    known: Collection[str] = ()
+    if parameter.refers_to:
+        known = dataset.known(parameter.refers_to)
+    elif parameter.name == "id":
+        known = dataset.ids.get(resource.item_type, ())
+    elif parameter.vocabulary and parameter.vocabulary.separator is None:
+        known = dataset.vocabularies.get((resource.name, parameter.field), ())
+    if known and not set(shown[0]) <= set(known):
+        return [sorted(known)[:1]]
+    return shown
 
 
 def cursor(dataset: OpenDataset, public_url: str) -> str:

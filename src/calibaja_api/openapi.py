@@ -93,29 +93,31 @@ def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
         operation = methods["get"]
         shown = answers.get(operation["operationId"])
         from_data = {"cursor": cursor, "id": shown["data"]["id"] if shown and "{id}" in path else None}
-        operation["parameters"] = _parameters(operation, from_data)
+        operation["parameters"] = _parameters(operation, from_data, dataset)
         operation["responses"] = _responses(path, operation, shown)
     return json.dumps(_without_null_defaults(document), ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _parameters(operation: Json, from_data: Json) -> list[Json]:
+def _parameters(operation: Json, from_data: Json, dataset: OpenDataset) -> list[Json]:
     """The parameters with words and examples; filters before what says how to answer."""
-    kind, _, name = operation["operationId"].partition("_")
-    resource = RESOURCE_NAMED.get(name) if kind == "list" else None
+    verb, _, collection = operation["operationId"].partition("_")
+    resource = RESOURCE_NAMED.get(collection) if verb == "list" else None
     declared = parameters(resource.question) if resource else {}
     described = []
     for parameter in operation.get("parameters", ()):
-        schema = _parameter_schema(parameter["schema"])
-        words = parameter.get("description") or CONTROL_WORDS.get(parameter["name"])
-        if parameter["name"] in declared and resource:
-            words = description(resource, declared[parameter["name"]])
-        if schema.get("type") == "string" and from_data.get(parameter["name"]):
-            schema["examples"] = [from_data[parameter["name"]]]
-        elif "examples" not in schema:
-            schema["examples"] = _examples(schema)
+        name, schema = parameter["name"], _parameter_schema(parameter["schema"])
+        words = parameter.get("description") or CONTROL_WORDS.get(name)
+        shown = _examples(schema)
+        if resource and name in declared:
+            words = description(resource, declared[name])
+            shown = examples.of_parameter(resource, declared[name], shown, dataset)
+        if schema.get("type") == "string" and from_data.get(name):
+            shown = [from_data[name]]
+        schema.get("items", {}).pop("examples", None)
+        schema["examples"] = shown
         described.append(
             {
-                "name": parameter["name"],
+                "name": name,
                 "in": parameter["in"],
                 "required": parameter["required"],
                 "description": words,
@@ -138,11 +140,11 @@ def _parameter_schema(schema: Json) -> Json:
 
 
 def _examples(schema: Json) -> list[Any]:
-    """An example from those of a list's elements, or from what they allow."""
+    """The example of a parameter: its own, or of a list one of an element."""
     items = schema.get("items", schema)
-    found = items.get("examples") or items.get("enum")
-    if not found:
-        raise TypeError(f"a parameter without an example: {schema}")
+    if "examples" in schema:
+        return [schema["examples"][0]]
+    found = items.get("examples") or items.get("enum") or [None]
     return [[found[0]]] if "items" in schema else [found[0]]
 
 

@@ -5,14 +5,14 @@ here, in the raw pairs.
 """
 
 from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import unquote_to_bytes, urlencode
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from calibaja_api.contradictions import contradictions
-from calibaja_api.errors import InvalidParameters, parameter_error
+from calibaja_api.errors import InvalidParameters, UriTooLong, parameter_error
 from calibaja_api.parameters import parameters
 from calibaja_api.shapes.parts import ID_PATTERN
 from calibaja_api.shapes.problems import ErrorCode, ParameterError
@@ -30,7 +30,17 @@ _BOUNDS = {
     "string_too_short",
 }
 _CHOICE = {"enum", "literal_error"}
+_TOO_MUCH = {ErrorCode.OUT_OF_BOUNDS, ErrorCode.UNKNOWN_PARAMETER}
 _SHOWN = 100
+
+
+MAX_URL: Final = 8_000
+
+
+def check_length(path: bytes, query_string: bytes) -> None:
+    """Refuse a path and query of more characters than the document allows."""
+    if len(path) + len(query_string) + bool(query_string) > MAX_URL:
+        raise UriTooLong(f"Path and query have more than {MAX_URL:,} characters.")
 
 
 class Parser(Generic[Q]):
@@ -59,6 +69,17 @@ class Parser(Generic[Q]):
             errors.extend(contradictions(question, self.parameters))
         if errors or question is None:
             raise InvalidParameters(errors)
+        return question
+
+    def parse_url(self, path: bytes, query_string: bytes) -> Q:
+        """As `parse`, and refuses an address that is too long, unless more is wrong with it than how much it says."""
+        try:
+            question = self.parse(query_string)
+        except InvalidParameters as invalid:
+            if {error.code for error in invalid.errors} <= _TOO_MUCH:
+                check_length(path, query_string)
+            raise
+        check_length(path, query_string)
         return question
 
     def canonical(self, question: Q, *, without: frozenset[str] = frozenset()) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import BindParameter, Select, TypeDecorator, and_, bindparam, func, literal_column, or_, select
 
 from calibaja_api.cursors import Key
 from calibaja_api.fields import Column, Expression, Link, column
@@ -73,7 +73,8 @@ def order(question: ListQuery[Any]) -> Order:
 def key_types(resource: Resource, sort: Order, lang: Lang) -> tuple[type, ...]:
     """The types of the keys of an order, the id's last: what a cursor for it holds."""
     keys = [key for name in sort for key in resource.sort_keys(name.removeprefix("-"), lang)]
-    return (*(key.type.python_type for key in keys), str)
+    types = [key.type.impl_instance if isinstance(key.type, TypeDecorator) else key.type for key in keys]
+    return (*(type_.python_type for type_ in types), str)
 
 
 def page_select(

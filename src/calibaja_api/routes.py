@@ -42,7 +42,7 @@ class QuestionRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             settings: Settings = request.app.state.settings
-            question = parser.parse(request.scope["query_string"])
+            question = parser.parse_url(request.scope.get("raw_path") or b"", request.scope["query_string"])
             media_type = MEDIA_TYPES[media_format(question.format, ",".join(request.headers.getlist("accept")))]
             dataset = served(request)
             if question.dataset_version not in {None, dataset.version}:

@@ -20,6 +20,8 @@ def fold(text: str) -> str:
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate with the fewest edits from the word: at most two, and fewer than the word has letters."""
+    if not word:
+        return None
     found = process.extractOne(
         word.casefold()[:100],
         sorted(candidates),
