@@ -18,7 +18,7 @@ from calibaja_api.errors import (
 from calibaja_api.negotiation import media_format
 from calibaja_api.parameters import Parameter
 from calibaja_api.problems import problem_answer
-from calibaja_api.resources import RESOURCES, Resource
+from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
 from calibaja_api.resources.facts import FACTS
 from calibaja_api.resources.regions import REGIONS
 from calibaja_api.respond import Lister, Shower
@@ -90,8 +90,6 @@ def of_parameter(resource: Resource, parameter: Parameter, shown: list[Any], dat
     known: Collection[str] = ()
     if parameter.refers_to:
         known = dataset.known(parameter.refers_to)
-    elif parameter.name == "id":
-        known = dataset.ids.get(resource.item_type, ())
     elif parameter.vocabulary and parameter.vocabulary.separator is None:
         known = dataset.vocabularies.get((resource.name, parameter.field), ())
     if known and not set(shown[0]) <= set(known):
@@ -99,11 +97,19 @@ def of_parameter(resource: Resource, parameter: Parameter, shown: list[Any], dat
     return shown
 
 
-def cursor(dataset: OpenDataset, public_url: str) -> str:
-    """A cursor as `page.next_cursor` gives it."""
-    lister = Lister(REGIONS, public_url)
-    page = json.loads(lister.answer(lister.parser.parse(b"limit=1"), dataset).body)["page"]
-    return str(page["next_cursor"])
+def from_data(operation_id: str, shown: Json | None, dataset: OpenDataset, public_url: str) -> Json:
+    """Examples of the parameters of an operation that only the data has."""
+    found: Json = {"dataset_version": dataset.version}
+    verb, _, name = operation_id.partition("_")
+    if verb == "get" and shown is not None:
+        found["id"] = shown["data"]["id"]
+    if verb == "list":
+        lister = Lister(RESOURCE_NAMED[name], public_url)
+        page = json.loads(lister.answer(lister.parser.parse(b"limit=1"), dataset).body)
+        found["id"] = [item["id"] for item in page["data"]]
+        # A cursor is bound to its collection; one with a single page has none of its own.
+        found["cursor"] = page["page"]["next_cursor"] or from_data("list_regions", None, dataset, public_url)["cursor"]
+    return found
 
 
 def _raise(refusal: Refusal) -> Callable[[], object]:

@@ -88,11 +88,10 @@ def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     answers = examples.answers(dataset, public_url)
-    cursor = examples.cursor(dataset, public_url)
     for path, methods in document["paths"].items():
         operation = methods["get"]
         shown = answers.get(operation["operationId"])
-        from_data = {"cursor": cursor, "id": shown["data"]["id"] if shown and "{id}" in path else None}
+        from_data = examples.from_data(operation["operationId"], shown, dataset, public_url)
         operation["parameters"] = _parameters(operation, from_data, dataset)
         operation["responses"] = _responses(path, operation, shown)
     return json.dumps(_without_null_defaults(document), ensure_ascii=False, separators=(",", ":")).encode()
@@ -111,7 +110,7 @@ def _parameters(operation: Json, from_data: Json, dataset: OpenDataset) -> list[
         if resource and name in declared:
             words = description(resource, declared[name])
             shown = examples.of_parameter(resource, declared[name], shown, dataset)
-        if schema.get("type") == "string" and from_data.get(name):
+        if name in from_data:
             shown = [from_data[name]]
         schema.get("items", {}).pop("examples", None)
         schema["examples"] = shown

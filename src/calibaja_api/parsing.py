@@ -4,6 +4,7 @@ Pydantic validates values; what it is lax about (parameters given twice, empty v
 here, in the raw pairs.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import unquote_to_bytes, urlencode
@@ -16,7 +17,7 @@ from calibaja_api.errors import InvalidParameters, UriTooLong, parameter_error
 from calibaja_api.parameters import parameters
 from calibaja_api.shapes.parts import ID_PATTERN
 from calibaja_api.shapes.problems import ErrorCode, ParameterError
-from calibaja_api.shapes.questions import Question
+from calibaja_api.shapes.questions import MAX_VALUES, Question
 from calibaja_api.text import fold, nearest
 
 Q = TypeVar("Q", bound=Question)
@@ -30,7 +31,7 @@ _BOUNDS = {
     "string_too_short",
 }
 _CHOICE = {"enum", "literal_error"}
-_TOO_MUCH = {ErrorCode.OUT_OF_BOUNDS, ErrorCode.UNKNOWN_PARAMETER}
+_LONG = {ErrorCode.OUT_OF_BOUNDS, ErrorCode.UNKNOWN_PARAMETER}
 _SHOWN = 100
 
 
@@ -72,11 +73,15 @@ class Parser(Generic[Q]):
         return question
 
     def parse_url(self, path: bytes, query_string: bytes) -> Q:
-        """As `parse`, and refuses an address that is too long, unless more is wrong with it than how much it says."""
+        """As `parse`; refuses an address that is too long, unless the client must be told of another mistake.
+
+        A text that is too long and a name that is unknown are no other mistakes; too many values are one.
+        """
         try:
             question = self.parse(query_string)
         except InvalidParameters as invalid:
-            if {error.code for error in invalid.errors} <= _TOO_MUCH:
+            given = Counter(name for name, _ in _pairs(query_string))
+            if {error.code for error in invalid.errors} <= _LONG and max(given.values()) <= MAX_VALUES:
                 check_length(path, query_string)
             raise
         check_length(path, query_string)
