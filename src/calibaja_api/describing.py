@@ -37,11 +37,11 @@ def description(resource: Resource, parameter: Parameter) -> str:
     return f"Keep the {resource.name} {keeps}. `{parameter.field}`: {field}"
 
 
-def collection_meta(resource: Resource, dataset: OpenDataset, public_url: str) -> CollectionMeta:
+def collection_meta(resource: Resource, dataset: OpenDataset, url: str) -> CollectionMeta:
     """What can be asked of a collection."""
     return CollectionMeta(
         collection=resource.name,
-        url=f"{public_url}/v1/{resource.name}",
+        url=url,
         fields=list(_fields(resource)),
         filters=list(_filters(resource, dataset)),
         sort=list(resource.sort_values),

@@ -18,6 +18,7 @@ from calibaja_api.openapi import document_bytes
 from calibaja_api.resources import RESOURCES
 from calibaja_api.routes import QuestionRoute, cache_control, served
 from calibaja_api.shapes.vocabulary import Lang
+from calibaja_api.special import index_endpoint
 
 _HTML: Final = "text/html; charset=utf-8"
 _ASSETS: Final = {
@@ -75,9 +76,10 @@ class HomeRoute(QuestionRoute):
         return handle
 
 
-def page_routes() -> APIRouter:
+def page_routes(public_url: str) -> APIRouter:
     """The pages and what they load."""
     router = APIRouter(include_in_schema=False, redirect_slashes=False)
+    router.add_api_route("/", index_endpoint(public_url), route_class_override=HomeRoute)
 
     @router.get("/openapi.json")
     async def openapi_json(request: Request) -> Response:

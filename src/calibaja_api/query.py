@@ -6,7 +6,6 @@ language. So each shape is built and compiled once, and a request binds its valu
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any, TypeAlias
 
 from sqlalchemy import BindParameter, Select, TypeDecorator, and_, bindparam, func, literal_column, or_, select
@@ -155,8 +154,11 @@ def _filtered(resource: Resource, shapes: Filters, columns: Iterable[Expression]
             operator = parameters[shape.name].operator
             statement = statement.where(criterion(field, operator, _binds(shape), shape.flag))
     # Filters that must hold of one pair share a subquery; all others have one each.
-    for _, group in groupby(linked, key=lambda pair: pair[0].together or pair[1].name):
-        statement = statement.where(_of_pairs(resource, list(group)))
+    groups: dict[str, list[tuple[Link, FilterShape]]] = {}
+    for field, shape in linked:
+        groups.setdefault(field.together or shape.name, []).append((field, shape))
+    for group in groups.values():
+        statement = statement.where(_of_pairs(resource, group))
     return statement
 
 

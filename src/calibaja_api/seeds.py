@@ -1,6 +1,7 @@
 """Reading seed files: YAML to checked records, and of every mistake the file, the line, the field and what is right."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from calibaja_api.text import nearest
 Path_: TypeAlias = tuple[str | int, ...]
 R = TypeVar("R", bound=BaseModel)
 
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -204,11 +206,8 @@ def _scalar(node: yaml.Node) -> str | int | float | bool | None:
         return _BOOLEANS[text]
     if node.tag == "tag:yaml.org,2002:null":
         return None
-    for number in (int, float):
-        try:
-            return number(text) if not text.startswith("0") or text.strip("0.") == "" or "." in text else text
-        except ValueError:
-            continue
+    if _NUMBER.fullmatch(text):
+        return float(text) if {".", "e", "E"} & set(text) else int(text)
     return text
 
 

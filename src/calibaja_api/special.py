@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 
 from calibaja_api.answer import Answer
+from calibaja_api.datasets import OpenDataset
 from calibaja_api.describing import collection_meta
 from calibaja_api.errors import REFUSALS, NotFound, parameter_error
 from calibaja_api.problems import problem_type
-from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
+from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
 from calibaja_api.respond import Content
-from calibaja_api.routes import QuestionRoute, Served, served
+from calibaja_api.routes import Endpoint, QuestionRoute, Served, served
 from calibaja_api.shapes.dataset import (
     AboutQuery,
     CollectionMeta,
@@ -30,11 +31,9 @@ from calibaja_api.text import nearest
 Asked = Annotated[AboutQuery, Query()]
 
 
-def about_routes(public_url: str) -> APIRouter:
-    """`/v1`, `/v1/dataset`, `/v1/meta`: bare objects, asked and cached as the collections are."""
-    router = APIRouter(prefix="/v1", route_class=QuestionRoute, tags=["service"], redirect_slashes=False)
+def index_endpoint(public_url: str) -> Endpoint:
+    """What answers `/v1`, and `/` where no browser asks."""
 
-    @router.get("", operation_id="get_index", summary="What is served", response_model=Index)
     def index(question: Asked, dataset: Served) -> Any:  # noqa: ANN401
         """The collections with their counts, and where everything else is."""
         about = dataset.about[question.lang]
@@ -65,15 +64,25 @@ def about_routes(public_url: str) -> APIRouter:
             )
         )
 
+    return index
+
+
+def about_routes(public_url: str) -> APIRouter:
+    """`/v1`, `/v1/dataset`, `/v1/meta`: bare objects, asked and cached as the collections are."""
+    router = APIRouter(prefix="/v1", route_class=QuestionRoute, tags=["service"], redirect_slashes=False)
+    router.add_api_route(
+        "", index_endpoint(public_url), operation_id="get_index", summary="What is served", response_model=Index
+    )
+
     @router.get("/dataset", operation_id="get_dataset", summary="The dataset", response_model=Dataset)
     def dataset_(question: Asked, dataset: Served) -> Any:  # noqa: ANN401
         """Which dataset is served: its version, its release, its digest, its counts, its licences."""
         return _content(dataset.about[question.lang])
 
     @router.get("/meta", operation_id="get_meta", summary="What can be asked", response_model=Meta)
-    def meta(question: Asked, dataset: Served) -> Any:  # noqa: ANN401, ARG001
+    def meta(question: Asked, dataset: Served) -> Any:  # noqa: ANN401
         """Fields, filters, orders and formats of every collection, as the program executes them."""
-        collections = [collection_meta(resource, dataset, public_url) for resource in RESOURCES]
+        collections = [_meta_of(resource, dataset, question, public_url) for resource in RESOURCES]
         return _content(Meta(dataset_version=dataset.version, languages=list(Lang), collections=collections))
 
     @router.get(
@@ -84,13 +93,13 @@ def about_routes(public_url: str) -> APIRouter:
     )
     def meta_of(
         collection: Annotated[str, Path(description="Name of the collection.", examples=["facts"])],
-        question: Asked,  # noqa: ARG001
+        question: Asked,
         dataset: Served,
     ) -> Any:  # noqa: ANN401
         """Fields, filters, orders and formats of one collection, as the program executes them."""
         if collection not in RESOURCE_NAMED:
             raise _unknown("collection", collection, list(RESOURCE_NAMED))
-        return _content(collection_meta(RESOURCE_NAMED[collection], dataset, public_url))
+        return _content(_meta_of(RESOURCE_NAMED[collection], dataset, question, public_url))
 
     return router
 
@@ -145,6 +154,10 @@ def _unknown(parameter: str, value: str, allowed: list[str]) -> NotFound:
 
 def _address(address: str, question: AboutQuery) -> str:
     return f"{address}?lang={question.lang}" if "lang" in question.model_fields_set else address
+
+
+def _meta_of(resource: Resource, dataset: OpenDataset, question: AboutQuery, public_url: str) -> CollectionMeta:
+    return collection_meta(resource, dataset, _address(f"{public_url}/v1/{resource.name}", question))
 
 
 def _content(shape: Part) -> Content:

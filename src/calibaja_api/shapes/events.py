@@ -29,7 +29,7 @@ class Event(Entity):
     citations: list[Citation] = Field(min_length=1, description="Who says so, and where.")
 
 
-class EventQuery(NamedQuery[Event], TimedQuery):
+class EventQuery(TimedQuery, NamedQuery[Event]):
     """Which events."""
 
     answer: ClassVar = Event

@@ -66,7 +66,7 @@ class Fact(Item):
     citations: list[Citation] = Field(min_length=1, description="Who says so, and where.")
 
 
-class FactQuery(ListQuery[Fact], TimedQuery):
+class FactQuery(TimedQuery, ListQuery[Fact]):
     """Which facts."""
 
     answer: ClassVar = Fact

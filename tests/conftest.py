@@ -1,0 +1,79 @@
+"""What tests share: the packaged dataset, published once, and the real server that serves it."""
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from calibaja_api.client import Client
+from calibaja_api.database import url_of
+from calibaja_api.publishing import draft, publish
+
+ROOT = Path(__file__).parent.parent
+SEED = ROOT / "seed"
+
+
+def clean_environment(**settings: str) -> dict[str, str]:
+    """The environment without settings of the service, and these instead."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CALIBAJA_")}
+    return {**kept, **settings}
+
+
+@contextmanager
+def running_server(database: Path, *options: str, **settings: str) -> Iterator[str]:
+    """The real server on a free port of this machine, as the command starts it; its address."""
+    command = [sys.executable, "-m", "calibaja_api", "serve", "--port", "0", "--database", url_of(database), *options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=clean_environment(**settings)) as process:
+        assert process.stderr is not None
+        try:
+            log: list[str] = []
+            address = None
+            for line in process.stderr:
+                log.append(line)
+                found = re.search(r"running on (http://\S+)", line)
+                if found:
+                    address = found[1]
+                    break
+            assert address, "".join(log)
+            # What the server goes on writing must be read, or it stops when the pipe is full.
+            threading.Thread(target=process.stderr.read, daemon=True).start()
+            yield address
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packaged dataset in a file."""
+    path = tmp_path_factory.mktemp("packaged") / "calibaja.sqlite3"
+    publish(draft(SEED), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def server(database: Path) -> Iterator[str]:
+    """The address of a server of the packaged dataset."""
+    with running_server(database) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def client(server: str) -> Iterator[Client]:
+    """The published client, asking that server."""
+    with Client(server) as asking:
+        yield asking
+
+
+@pytest.fixture(scope="session")
+def http(server: str) -> Iterator[httpx.Client]:
+    """Plain HTTP to that server, for what the client does not show."""
+    with httpx.Client(base_url=server, timeout=10) as asking:
+        yield asking
