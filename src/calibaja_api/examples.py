@@ -9,7 +9,6 @@ from calibaja_api.errors import (
     InternalError,
     MethodNotAllowed,
     Refusal,
-    TooManyRequests,
     Unavailable,
     UriTooLong,
     VersionGone,
@@ -56,7 +55,7 @@ def answers(dataset: OpenDataset, public_url: str) -> dict[str, Json]:
 
 
 def problems(dataset: OpenDataset, public_url: str) -> Iterator[tuple[type[Refusal], Json]]:
-    """A problem of each code, as the program sends it."""
+    """A problem of each code that this program sends, as it sends it."""
     facts, regions = Lister(FACTS, public_url), Shower(REGIONS, public_url)
     cases: list[tuple[str, Callable[[], object]]] = [
         ("/v1/facts?regoin=tijuana&limit=0", lambda: facts.parser.parse(b"regoin=tijuana&limit=0")),
@@ -69,7 +68,6 @@ def problems(dataset: OpenDataset, public_url: str) -> Iterator[tuple[type[Refus
         ),
         ("/v1/people/somebody", _raise(Withdrawn("people/somebody was withdrawn."))),
         ("/v1/facts", _raise(UriTooLong("Path and query have more than 8,000 characters."))),
-        ("/v1/facts", _raise(TooManyRequests("Too many requests."))),
         (
             "/v1/facts",
             _raise(InternalError("The service made a mistake; the request id finds it in the log.")),

@@ -46,6 +46,8 @@ _TAGS: Final = {
     "service": "What is served: the index, the dataset, and what can be asked of each collection.",
     "health": "Whether the service lives and can answer, and what its problems mean.",
 }
+# The shapes of refusals that FastAPI would make by itself; ours are problems.
+_OF_FASTAPI: Final = ("HTTPValidationError", "ValidationError")
 _CACHING: Final = ("ETag", "Cache-Control", "Vary", "Content-Language")
 
 
@@ -72,11 +74,16 @@ def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
         tags=[{"name": resource.name, "description": resource.summary} for resource in RESOURCES]
         + [{"name": name, "description": words} for name, words in _TAGS.items()],
         servers=[{"url": public_url or "/"}],
+        contact={"name": "The calibaja-api authors"},
         license_info={"name": "MIT", "identifier": "MIT"},
     )
     _, problem = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
     document["components"] = {
-        "schemas": dict(sorted({**document["components"]["schemas"], **problem["$defs"]}.items())),
+        "schemas": {
+            name: schema
+            for name, schema in sorted({**document["components"]["schemas"], **problem["$defs"]}.items())
+            if name not in _OF_FASTAPI
+        },
         "responses": {
             refusal.__name__: _problem_response(refusal, shown)
             for refusal, shown in examples.problems(dataset, public_url)
