@@ -77,7 +77,7 @@ async def _unmatched(request: Request, error: Any) -> Response:  # noqa: ANN401
         check_length(request.scope.get("raw_path") or b"", request.scope["query_string"])
     except UriTooLong as refusal:
         return await _refused(request, refusal)
-    return await _refused(request, _no_such_path(request.url.path))
+    return await _refused(request, _no_such_path(request.scope["path"]))
 
 
 def _no_such_path(path: str) -> NotFound:

@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from sqlalchemy import Select, select
 from calibaja_api.database import DatabaseError, Identity, Reader, identity
 from calibaja_api.errors import Unavailable
 from calibaja_api.fields import column
-from calibaja_api.resources import RESOURCES
+from calibaja_api.resources import RESOURCE_OF
 from calibaja_api.resources.tables import (
     BODIES,
     SCHEMA_REVISION,
@@ -84,6 +83,17 @@ class OpenDataset:
             )
         self.rows = self._reader.rows
         self.close = self._reader.close
+        self.about: Mapping[Lang, Dataset] = {lang: self._about(lang) for lang in Lang}
+        """What the dataset says of itself, in each language."""
+        self.ids = self._ids()
+        """The ids of all items but facts, by type: what parameters can name."""
+        self.vocabularies = self._vocabularies()
+        """The values of open vocabularies, by collection and field."""
+        renamed = self._columns(RenamedRow, "collection", "old_id", "new_id")
+        self.renamed: Mapping[tuple[str, str], str] = {(name, old): new for name, old, new in renamed}
+        """New ids, by collection and old id."""
+        self.withdrawn = frozenset(self._columns(WithdrawnRow, "collection", "id"))
+        """Items that were taken back, by collection and id."""
 
     @property
     def version(self) -> str:
@@ -95,45 +105,27 @@ class OpenDataset:
         """Which file it is."""
         return self._reader.identity
 
-    @cached_property
-    def about(self) -> Mapping[Lang, Dataset]:
-        """What the dataset says of itself, in each language."""
-        bodies = {lang: self._reader.select(_columns(DatasetRow, BODIES[lang]))[0][0] for lang in Lang}
-        return {lang: Dataset.model_validate_json(body) for lang, body in bodies.items()}
+    def _columns(self, row: type[Row], *names: str) -> list[Any]:
+        return self._reader.select(_columns(row, *names))
 
-    @cached_property
-    def ids(self) -> Mapping[ItemType, frozenset[str]]:
-        """The ids of all items but facts, by type: what parameters can name."""
-        named: dict[ItemType, frozenset[str]] = {
-            resource.item_type: frozenset(id_ for (id_,) in self._reader.select(_columns(resource.row, "id")))
-            for resource in RESOURCES
-            if resource.item_type in {ItemType.PREDICATE, ItemType.SOURCE}
+    def _about(self, lang: Lang) -> Dataset:
+        [(body,)] = self._columns(DatasetRow, BODIES[lang])
+        return Dataset.model_validate_json(body)
+
+    def _ids(self) -> Mapping[ItemType, frozenset[str]]:
+        entities = self._columns(EntityIdRow, "type", "id")
+        named = {
+            ItemType(type_): frozenset(id_ for of_type, id_ in entities if of_type == type_) for type_ in SubjectType
         }
-        entities = self._reader.select(_columns(EntityIdRow, "type", "id"))
-        for type_ in SubjectType:
-            named[ItemType(type_)] = frozenset(id_ for of_type, id_ in entities if of_type == type_)
+        for type_ in (ItemType.PREDICATE, ItemType.SOURCE):
+            named[type_] = frozenset(id_ for (id_,) in self._columns(RESOURCE_OF[type_].row, "id"))
         return named
 
-    @cached_property
-    def vocabularies(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
-        """The values of open vocabularies, by collection and field."""
+    def _vocabularies(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         listed: dict[tuple[str, str], tuple[str, ...]] = {}
-        ordered = _columns(VocabularyRow, "collection", "field", "value").order_by("collection", "field", "value")
-        for collection, field, value in self._reader.select(ordered):
+        for collection, field, value in sorted(self._columns(VocabularyRow, "collection", "field", "value")):
             listed[collection, field] = (*listed.get((collection, field), ()), value)
         return listed
-
-    @cached_property
-    def renamed(self) -> Mapping[tuple[str, str], str]:
-        """New ids by collection and old id."""
-        found = self._reader.select(_columns(RenamedRow, "collection", "old_id", "new_id"))
-        return {(collection, old): new for collection, old, new in found}
-
-    @cached_property
-    def withdrawn(self) -> frozenset[tuple[str, str]]:
-        """Items that were taken back, by collection and id."""
-        rows = self._reader.select(_columns(WithdrawnRow, "collection", "id"))
-        return frozenset((collection, id_) for collection, id_ in rows)
 
     def known(self, types: Iterable[ItemType]) -> frozenset[str]:
         """The ids of all items of these types."""
@@ -163,7 +155,6 @@ class Datasets:
             if self._served is not None and identity(self.path) == self._served.identity:
                 return
             fresh = OpenDataset(self.path)
-            _warm(fresh)
         except (DatabaseError, OSError) as error:
             # What is open is whole, so it goes on answering.
             _log.error("no new dataset: %s", error)
@@ -179,15 +170,3 @@ class Datasets:
             self._served.close()
             self._served = None
             self._looked = -LOOK_SECONDS
-
-
-def _warm(dataset: OpenDataset) -> None:
-    """Read what requests are checked against, so that none of them waits and a damaged file is seen at once."""
-    attributes: tuple[Any, ...] = (
-        dataset.about,
-        dataset.ids,
-        dataset.vocabularies,
-        dataset.renamed,
-        dataset.withdrawn,
-    )
-    assert all(attribute is not None for attribute in attributes)  # noqa: S101

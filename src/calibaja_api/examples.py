@@ -20,7 +20,7 @@ from calibaja_api.problems import problem_answer
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
 from calibaja_api.resources.facts import FACTS
 from calibaja_api.resources.regions import REGIONS
-from calibaja_api.respond import Lister, Shower
+from calibaja_api.respond import ItemResponder, ListResponder
 
 Json = dict[str, Any]
 
@@ -45,18 +45,18 @@ def answers(dataset: OpenDataset, public_url: str) -> dict[str, Json]:
     """An answer from the data for each list and each item, by operation id."""
     shown: dict[str, Json] = {}
     for resource in RESOURCES:
-        lister, shower = Lister(resource, public_url), Shower(resource, public_url)
-        page = json.loads(lister.answer(lister.parser.parse(LISTS[resource.name].encode()), dataset).body)
+        responder, item_responder = ListResponder(resource, public_url), ItemResponder(resource, public_url)
+        page = json.loads(responder.answer(responder.parser.parse(LISTS[resource.name].encode()), dataset).body)
         shown[f"list_{resource.name}"] = page
         if page["data"]:
-            item = shower.answer(page["data"][0]["id"], shower.parser.parse(b""), dataset)
+            item = item_responder.answer(page["data"][0]["id"], item_responder.parser.parse(b""), dataset)
             shown[f"get_{resource.answer.__name__.lower()}"] = json.loads(item.body)
     return shown
 
 
 def problems(dataset: OpenDataset, public_url: str) -> Iterator[tuple[type[Refusal], Json]]:
     """A problem of each code that this program sends, as it sends it."""
-    facts, regions = Lister(FACTS, public_url), Shower(REGIONS, public_url)
+    facts, regions = ListResponder(FACTS, public_url), ItemResponder(REGIONS, public_url)
     cases: list[tuple[str, Callable[[], object]]] = [
         ("/v1/facts?regoin=tijuana&limit=0", lambda: facts.parser.parse(b"regoin=tijuana&limit=0")),
         ("/v1/regions/tijuna", lambda: regions.answer("tijuna", regions.parser.parse(b""), dataset)),
@@ -102,8 +102,8 @@ def from_data(operation_id: str, shown: Json | None, dataset: OpenDataset, publi
     if verb == "get" and shown is not None:
         found["id"] = shown["data"]["id"]
     if verb == "list":
-        lister = Lister(RESOURCE_NAMED[name], public_url)
-        page = json.loads(lister.answer(lister.parser.parse(b"limit=1"), dataset).body)
+        responder = ListResponder(RESOURCE_NAMED[name], public_url)
+        page = json.loads(responder.answer(responder.parser.parse(b"limit=1"), dataset).body)
         found["id"] = [item["id"] for item in page["data"]]
         # A cursor is bound to its collection; one with a single page has none of its own.
         found["cursor"] = page["page"]["next_cursor"] or from_data("list_regions", None, dataset, public_url)["cursor"]

@@ -87,18 +87,22 @@ class Parser(Generic[Q]):
         check_length(path, query_string)
         return question
 
-    def canonical(self, question: Q, *, without: frozenset[str] = frozenset()) -> str:
-        """The question as a query string, the same for the same question: declared order, sorted values."""
+    def pairs(self, question: Q) -> list[tuple[str, str]]:
+        """The question as names and values, the same for the same question: declared order, sorted values."""
         pairs = []
         for name in self.parameters:
-            if name in question.model_fields_set and name not in without:
+            if name in question.model_fields_set:
                 value = getattr(question, name)
                 if isinstance(value, list):
                     texts = list(dict.fromkeys(_text(element) for element in value))
                     pairs += [(name, text) for text in (texts if name == "sort" else sorted(texts))]
                 elif value is not None:
                     pairs.append((name, _text(value)))
-        return urlencode(pairs)
+        return pairs
+
+    def canonical(self, question: Q, *, without: str = "") -> str:
+        """The question as a query string, the same for the same question; without one of its parameters, if asked."""
+        return urlencode([pair for pair in self.pairs(question) if pair[0] != without])
 
     def _take(self, values: dict[str, Any], name: str, value: str | None) -> ParameterError | None:
         """Put a value where the query model expects it, or say why not."""

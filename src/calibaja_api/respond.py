@@ -20,7 +20,6 @@ from calibaja_api.shapes.vocabulary import Count, ItemType, TotalRelation
 from calibaja_api.text import nearest
 
 _PAGING = frozenset({"limit", "cursor", "count", "include", "lang", "format", "dataset_version"})
-_NOT_IN_NEXT = frozenset({"cursor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Moved(Exception):
         self.address = address
 
 
-class Lister:
+class ListResponder:
     """Answers questions for the items of one collection."""
 
     def __init__(self, resource: Resource, public_url: str) -> None:
@@ -78,8 +77,8 @@ class Lister:
     def _bound_to(self, question: ListQuery[Any], sort: query.Order) -> str:
         """A digest of what a cursor is bound to: collection, filters, order, and the language that orders names."""
         lang = question.lang if {"name", "-name"} & set(sort) else ""
-        asked = self.parser.canonical(question, without=_PAGING)
-        return digest(f"{self.resource.name}?{asked}&{lang}")
+        asked = [pair for pair in self.parser.pairs(question) if pair[0] not in _PAGING]
+        return digest(f"{self.resource.name} {asked} {lang}")
 
     def _cursor(self, question: ListQuery[Any], bound_to: str, sort: query.Order) -> Cursor | None:
         if question.cursor is None:
@@ -111,11 +110,11 @@ class Lister:
         return Total(count, TotalRelation.EQ, dataset.version, question.count)
 
     def _next(self, question: ListQuery[Any], cursor: str) -> str:
-        asked = self.parser.canonical(question, without=_NOT_IN_NEXT)
+        asked = self.parser.canonical(question, without="cursor")
         return f"{self.address}?{asked}{'&' if asked else ''}cursor={cursor}"
 
 
-class Shower:
+class ItemResponder:
     """Answers questions for one item of a collection."""
 
     def __init__(self, resource: Resource, public_url: str) -> None:

@@ -17,7 +17,7 @@ from calibaja_api.errors import VersionGone
 from calibaja_api.negotiation import MEDIA_TYPES, entity_tag, is_fresh, media_format
 from calibaja_api.parsing import Parser
 from calibaja_api.resources import RESOURCES, Resource
-from calibaja_api.respond import Content, Lister, Moved, Shower
+from calibaja_api.respond import Content, ItemResponder, ListResponder, Moved
 from calibaja_api.settings import Settings
 from calibaja_api.shapes.answers import ItemAnswer, ListAnswer
 
@@ -49,7 +49,7 @@ class QuestionRoute(APIRoute):
                 raise VersionGone(
                     f"Version {question.dataset_version} is not served; the one that is: {dataset.version}."
                 )
-            asked = f"{request.url.path}?{parser.canonical(question)} {media_type} {settings.public_url}"
+            asked = f"{request.scope['path']}?{parser.pairs(question)} {media_type} {settings.public_url}"
             headers = {
                 "Content-Type": media_type,
                 "Content-Language": question.lang,
@@ -107,22 +107,22 @@ def resource_routes(public_url: str) -> APIRouter:
 
 
 def _list_endpoint(resource: Resource, public_url: str) -> Endpoint:
-    lister = Lister(resource, public_url)
+    responder = ListResponder(resource, public_url)
 
     def endpoint(question: Annotated[resource.question, Query()], dataset: Served) -> Any:  # type: ignore[name-defined]  # noqa: ANN401
-        return lister.answer(question, dataset)
+        return responder.answer(question, dataset)
 
     return endpoint
 
 
 def _item_endpoint(resource: Resource, public_url: str) -> Endpoint:
-    shower = Shower(resource, public_url)
+    responder = ItemResponder(resource, public_url)
 
     def endpoint(
         id: Annotated[str, Path(description=f"Id of the {resource.item_type}.")],  # noqa: A002
         question: Annotated[resource.item_question, Query()],  # type: ignore[name-defined]
         dataset: Served,
     ) -> Any:  # noqa: ANN401
-        return shower.answer(id, question, dataset)
+        return responder.answer(id, question, dataset)
 
     return endpoint

@@ -18,6 +18,7 @@ from calibaja_api.shapes.facts import Fact, FactItemQuery, FactQuery
 from calibaja_api.shapes.ids import EntityId, PredicateId, RegionId, SectorId
 from calibaja_api.shapes.parts import Names, Number
 from calibaja_api.shapes.vocabulary import Basis, ItemType, Lang, Qualifier, TimeBasis, ValueType
+from calibaja_api.text import fold
 from calibaja_api.wording import quantity_text
 
 
@@ -191,8 +192,19 @@ def _check(record: FactRecord, catalog: Catalog) -> Mistakes:
         yield "time_basis", "time and time_basis come together"
     if record.time_basis is TimeBasis.DERIVED and record.note is None:
         yield "note", "a derived time needs a note that says from what"
-    if record.basis is Basis.OPINION and not any(c.speaker or c.speaker_name for c in record.citations):
+    if record.basis is Basis.OPINION:
+        yield from _check_opinion(record, catalog)
+
+
+def _check_opinion(record: FactRecord, catalog: Catalog) -> Iterator[tuple[str, str]]:
+    people = [catalog.records[ItemType.PERSON][c.speaker].name.en for c in record.citations if c.speaker]
+    speakers = people + [citation.speaker_name for citation in record.citations if citation.speaker_name]
+    if not speakers:
         yield "citations", "an opinion needs a speaker"
+    for lang in Lang:
+        claim = fold(record.claim[lang])
+        if speakers and not any(fold(speaker).split()[-1] in claim for speaker in speakers):
+            yield "claim", f"the claim of an opinion names who holds it; in {lang} it does not name {speakers[0]}"
 
 
 def _check_value(record: FactRecord, predicate: PredicateRecord) -> Iterator[tuple[str, str]]:

@@ -49,7 +49,14 @@ class Texts(Strict):
         return self.en if lang is Lang.EN else self.es
 
 
-Name = Annotated[Texts, BeforeValidator(_both)]
+class Names(Texts):
+    """A name in both languages. A cursor of a list that is ordered by names holds one, so they are not long."""
+
+    en: Annotated[Words, Field(max_length=300)]
+    es: Annotated[Words, Field(max_length=300)]
+
+
+Name = Annotated[Names, BeforeValidator(_both)]
 """A name in both languages; written once when it is the same in both."""
 
 

@@ -19,7 +19,7 @@ from calibaja_api.shapes.vocabulary import ItemType, Lang, Tier
 class SourceRecord(Record):
     """A source in a seed file; its name is the title as published, in its own language."""
 
-    name: Words
+    name: Annotated[Words, PydanticField(max_length=300)]
     publisher: Words
     authors: list[Words] = []
     url: Annotated[str, PydanticField(pattern="^https?://[!-~]+$", max_length=1000)] | None = None
