@@ -26,9 +26,7 @@ Database = Annotated[
     str | None,
     typer.Option("--database", metavar="URL", help="Where the dataset is; wins over CALIBAJA_DATABASE_URL."),
 ]
-SETTINGS_HELP: Final = "Settings are environment variables:\n\n" + "\n\n".join(
-    f"{settings.PREFIX}{name.upper()}: {field.description}" for name, field in settings.Settings.model_fields.items()
-)
+SETTINGS_HELP: Final = "Settings are environment variables:\n\n" + "\n\n".join(settings.described())
 
 
 def _say(text: str) -> None:

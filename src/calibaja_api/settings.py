@@ -1,6 +1,7 @@
 """Settings: `CALIBAJA_*` variables, read once, checked, frozen. Nothing is read from the current folder."""
 
 import os
+import re
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
@@ -12,6 +13,7 @@ from calibaja_api.database import DatabaseError, file_of, url_of
 from calibaja_api.text import nearest
 
 PREFIX: Final = "CALIBAJA_"
+_ADDRESS: Final = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?")
 
 
 class WrongSettings(Exception):
@@ -39,6 +41,8 @@ def _database_url(url: str) -> str:
 
 
 def _public_url(url: str) -> str:
+    if not _ADDRESS.fullmatch(url):
+        raise ValueError("not an address such as https://facts.example.org or https://example.org/facts")
     return url.rstrip("/")
 
 
@@ -52,7 +56,6 @@ class Settings(BaseSettings):
     )
     public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
         default=None,
-        pattern=r"^https?://[^\s/?#]+(?:/[^\s?#]*)?$",
         description="Address under which clients reach the service; makes all addresses in answers absolute.",
     )
     cache_max_age: int = Field(
@@ -70,6 +73,15 @@ class Settings(BaseSettings):
         description="Size of the response cache. This release has none; every value is accepted.",
     )
     log_format: LogFormat = Field(default=LogFormat.HUMAN, description="How the log is written: human or json.")
+
+
+def described() -> list[str]:
+    """The settings, a line each: name, meaning, default."""
+    lines = []
+    for name, field in Settings.model_fields.items():
+        default = "a file in the user's data folder" if field.default_factory else field.default
+        lines.append(f"{PREFIX}{name.upper()}: {field.description} Default: {'none' if default is None else default}.")
+    return lines
 
 
 def load() -> Settings:
