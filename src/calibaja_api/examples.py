@@ -19,8 +19,12 @@ from calibaja_api.parameters import Parameter
 from calibaja_api.problems import problem_answer
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
 from calibaja_api.resources.facts import FACTS
+from calibaja_api.resources.predicates import PREDICATES
 from calibaja_api.resources.regions import REGIONS
 from calibaja_api.respond import ItemResponder, ListResponder
+from calibaja_api.shapes.dataset import AboutQuery, Health, Readiness
+from calibaja_api.shapes.parts import Part
+from calibaja_api.special import index_of, meta_of, problem_description
 
 Json = dict[str, Any]
 
@@ -52,6 +56,22 @@ def answers(dataset: OpenDataset, public_url: str) -> dict[str, Json]:
             item = item_responder.answer(page["data"][0]["id"], item_responder.parser.parse(b""), dataset)
             shown[f"get_{resource.answer.__name__.lower()}"] = json.loads(item.body)
     return shown
+
+
+def about(dataset: OpenDataset, public_url: str) -> dict[str, Json]:
+    """An answer of each operation that is not of a resource, by operation id; of the collections one is shown."""
+    asked = AboutQuery()
+    meta = meta_of([PREDICATES], asked, dataset, public_url)
+    shown: dict[str, Part] = {
+        "get_index": index_of(asked, dataset, public_url),
+        "get_dataset": dataset.about[asked.lang],
+        "get_meta": meta,
+        "get_collection_meta": meta.collections[0],
+        "get_health": Health(status="ok"),
+        "get_readiness": Readiness(status="ready", dataset_version=dataset.version),
+        "get_problem": problem_description(NotFound, public_url),
+    }
+    return {operation_id: part.model_dump(mode="json") for operation_id, part in shown.items()}
 
 
 def problems(dataset: OpenDataset, public_url: str) -> Iterator[tuple[type[Refusal], Json]]:

@@ -92,9 +92,9 @@ def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
     }
     document["components"]["responses"]["Problem"] = {
         "description": "Any refusal: a problem (RFC 9457).",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": document["components"]["responses"]["InvalidParameters"]["content"],
     }
-    answers = examples.answers(dataset, public_url)
+    answers = examples.answers(dataset, public_url) | examples.about(dataset, public_url)
     for path, methods in document["paths"].items():
         operation = methods["get"]
         shown = answers.get(operation["operationId"])

@@ -1,5 +1,6 @@
 """The operations that are not those of a resource: what the service says of itself, and whether it lives."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from calibaja_api.answer import Answer
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.describing import collection_meta
-from calibaja_api.errors import REFUSALS, NotFound, parameter_error
+from calibaja_api.errors import REFUSALS, NotFound, Refusal, parameter_error
 from calibaja_api.problems import problem_type
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
 from calibaja_api.respond import Content
@@ -36,35 +37,58 @@ def index_endpoint(public_url: str) -> Endpoint:
 
     def index(question: Asked, dataset: Served) -> Any:  # noqa: ANN401
         """The collections with their counts, and where everything else is."""
-        about = dataset.about[question.lang]
-        collections = [
-            CollectionSummary(
-                name=resource.name,
-                description=resource.summary,
-                count=about.counts[resource.name],
-                url=_address(f"{public_url}/v1/{resource.name}", question),
-                meta=_address(f"{public_url}/v1/meta/{resource.name}", question),
-            )
-            for resource in RESOURCES
-        ]
-        links = Links(
-            dataset=_address(f"{public_url}/v1/dataset", question),
-            meta=_address(f"{public_url}/v1/meta", question),
-            openapi=f"{public_url}/openapi.json",
-            docs=f"{public_url}/docs",
-            redoc=f"{public_url}/redoc",
-        )
-        return _content(
-            Index(
-                name=about.name,
-                description=about.description,
-                dataset_version=dataset.version,
-                collections=collections,
-                links=links,
-            )
-        )
+        return _content(index_of(question, dataset, public_url))
 
     return index
+
+
+def index_of(question: AboutQuery, dataset: OpenDataset, public_url: str) -> Index:
+    """What is served."""
+    about = dataset.about[question.lang]
+    collections = [
+        CollectionSummary(
+            name=resource.name,
+            description=resource.summary,
+            count=about.counts[resource.name],
+            url=_address(f"{public_url}/v1/{resource.name}", question),
+            meta=_address(f"{public_url}/v1/meta/{resource.name}", question),
+        )
+        for resource in RESOURCES
+    ]
+    links = Links(
+        dataset=_address(f"{public_url}/v1/dataset", question),
+        meta=_address(f"{public_url}/v1/meta", question),
+        openapi=f"{public_url}/openapi.json",
+        docs=f"{public_url}/docs",
+        redoc=f"{public_url}/redoc",
+    )
+    return Index(
+        name=about.name,
+        description=about.description,
+        dataset_version=dataset.version,
+        collections=collections,
+        links=links,
+    )
+
+
+def meta_of(resources: Iterable[Resource], question: AboutQuery, dataset: OpenDataset, public_url: str) -> Meta:
+    """What can be asked of some collections."""
+    collections = [
+        collection_meta(resource, dataset, _address(f"{public_url}/v1/{resource.name}", question))
+        for resource in resources
+    ]
+    return Meta(dataset_version=dataset.version, languages=list(Lang), collections=collections)
+
+
+def problem_description(refusal: type[Refusal], public_url: str) -> ProblemDescription:
+    """What a problem code means and what to do about it."""
+    return ProblemDescription(
+        type=problem_type(refusal.code, public_url),
+        code=refusal.code,
+        title=refusal.title,
+        status=refusal.status,
+        description=refusal.description,
+    )
 
 
 def about_routes(public_url: str) -> APIRouter:
@@ -82,8 +106,7 @@ def about_routes(public_url: str) -> APIRouter:
     @router.get("/meta", operation_id="get_meta", summary="What can be asked", response_model=Meta)
     def meta(question: Asked, dataset: Served) -> Any:  # noqa: ANN401
         """Fields, filters, orders and formats of every collection, as the program executes them."""
-        collections = [_meta_of(resource, dataset, question, public_url) for resource in RESOURCES]
-        return _content(Meta(dataset_version=dataset.version, languages=list(Lang), collections=collections))
+        return _content(meta_of(RESOURCES, question, dataset, public_url))
 
     @router.get(
         "/meta/{collection}",
@@ -91,7 +114,7 @@ def about_routes(public_url: str) -> APIRouter:
         summary="What can be asked of a collection",
         response_model=CollectionMeta,
     )
-    def meta_of(
+    def meta_of_collection(
         collection: Annotated[str, Path(description="Name of the collection.", examples=["facts"])],
         question: Asked,
         dataset: Served,
@@ -99,7 +122,7 @@ def about_routes(public_url: str) -> APIRouter:
         """Fields, filters, orders and formats of one collection, as the program executes them."""
         if collection not in RESOURCE_NAMED:
             raise _unknown("collection", collection, list(RESOURCE_NAMED))
-        return _content(_meta_of(RESOURCE_NAMED[collection], dataset, question, public_url))
+        return _content(meta_of([RESOURCE_NAMED[collection]], question, dataset, public_url).collections[0])
 
     return router
 
@@ -132,13 +155,7 @@ def health_routes(public_url: str) -> APIRouter:
         """What a problem code means and what to do about it."""
         for refusal in REFUSALS:
             if refusal.code == code:
-                described = ProblemDescription(
-                    type=problem_type(refusal.code, public_url),
-                    code=refusal.code,
-                    title=refusal.title,
-                    status=refusal.status,
-                    description=refusal.description,
-                )
+                described = problem_description(refusal, public_url)
                 headers = {"Content-Type": "application/json", "Cache-Control": "public, max-age=86400"}
                 return Answer(200, described.model_dump_json().encode(), headers)
         raise _unknown("code", code, [refusal.code for refusal in REFUSALS])
@@ -154,10 +171,6 @@ def _unknown(parameter: str, value: str, allowed: list[str]) -> NotFound:
 
 def _address(address: str, question: AboutQuery) -> str:
     return f"{address}?lang={question.lang}" if "lang" in question.model_fields_set else address
-
-
-def _meta_of(resource: Resource, dataset: OpenDataset, question: AboutQuery, public_url: str) -> CollectionMeta:
-    return collection_meta(resource, dataset, _address(f"{public_url}/v1/{resource.name}", question))
 
 
 def _content(shape: Part) -> Content:
