@@ -8,6 +8,7 @@ from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import (
     InternalError,
     MethodNotAllowed,
+    NotFound,
     Refusal,
     Unavailable,
     UriTooLong,
