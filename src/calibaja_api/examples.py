@@ -120,7 +120,7 @@ def from_data(operation_id: str, shown: Json | None, dataset: OpenDataset, publi
     """Examples of the parameters of an operation that only the data has."""
     found: Json = {"dataset_version": dataset.version}
     verb, _, name = operation_id.partition("_")
-    if verb == "get" and shown is not None:
+    if verb == "get" and shown is not None and "data" in shown:
         found["id"] = shown["data"]["id"]
     if verb == "list":
         responder = ListResponder(RESOURCE_NAMED[name], public_url)
