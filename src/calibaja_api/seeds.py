@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +68,7 @@ class Seed:
     """What seed files say: valid records with their places, and all mistakes found so far."""
 
     dataset: DatasetRecord | None = None
+    dataset_place: Place = field(default_factory=lambda: Place("dataset.yaml", {(): 1}))
     units: list[UnitRecord] = field(default_factory=list)
     records: dict[ItemType, list[Record]] = field(default_factory=dict)
     places: dict[tuple[ItemType, str], Place] = field(default_factory=dict)
@@ -81,7 +83,7 @@ def read(folder: Path) -> Seed:
     if not folder.is_dir():
         raise InvalidSeed([Mistake(str(folder), 1, "", "there is no such folder")])
     for value, place in _documents(folder, "dataset", seed.mistakes):
-        seed.dataset = _validated(DatasetRecord, value, place, seed.mistakes)
+        seed.dataset, seed.dataset_place = _validated(DatasetRecord, value, place, seed.mistakes), place
     for value, place in _entries(folder, "units", seed.mistakes):
         unit = _validated(UnitRecord, value, place, seed.mistakes)
         seed.units += [unit] if unit else []
@@ -159,9 +161,12 @@ def _entries(folder: Path, name: str, mistakes: list[Mistake]) -> Iterator[tuple
         if not isinstance(value, list):
             mistakes.append(place.mistake((), f"{name} are a list: each entry begins with a dash"))
             continue
+        lines: dict[str | int, dict[Path_, int]] = defaultdict(dict)
+        for path, line in place.lines.items():
+            if path:
+                lines[path[0]][path[1:]] = line
         for index, entry in enumerate(value):
-            lines = {path[1:]: line for path, line in place.lines.items() if path[:1] == (index,)}
-            yield entry, Place(place.file, lines)
+            yield entry, Place(place.file, lines[index])
 
 
 def _documents(folder: Path, name: str, mistakes: list[Mistake]) -> Iterator[tuple[Any, Place]]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from calibaja_api.parameters import references_of
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
 from calibaja_api.resources.catalog import Catalog
-from calibaja_api.resources.records import NamedRecord, Record
+from calibaja_api.resources.records import DatasetRecord, NamedRecord, Record
 from calibaja_api.seeds import InvalidSeed, Mistake, Path_, Seed
 from calibaja_api.shapes.vocabulary import ItemType, Lang, SubjectType
 from calibaja_api.text import fold, nearest
@@ -19,13 +19,11 @@ _ENTITY_TYPES = tuple(ItemType(type_) for type_ in SubjectType)
 
 def catalog_of(seed: Seed) -> Catalog:
     """The records of seed files, checked; `InvalidSeed` tells all that is wrong with them."""
-    mistakes = [*seed.mistakes, *_shared_ids(seed), *_wrong_references(seed)]
-    if seed.dataset is None or mistakes:
-        # The checks that follow look records up, so references must be right first.
+    mistakes = [*seed.mistakes, *_shared_ids(seed), *_wrong_references(seed), *_same_names(seed), *_repeated(seed)]
+    if seed.dataset is None:
         raise InvalidSeed(mistakes)
     catalog = Catalog(seed.dataset, seed.units, seed.records)
-    mistakes += [*_own_checks(seed, catalog), *_cycles(seed, catalog), *_same_names(seed), *_repeated(seed)]
-    mistakes += _former_ids(seed)
+    mistakes += [*_own_checks(seed, catalog), *_cycles(seed, catalog), *_former_ids(seed, seed.dataset)]
     if mistakes:
         raise InvalidSeed(mistakes)
     return catalog
@@ -77,8 +75,10 @@ def references(model: BaseModel, path: Path_ = ()) -> Iterator[tuple[Path_, str,
 def _own_checks(seed: Seed, catalog: Catalog) -> Iterator[Mistake]:
     for resource in RESOURCES:
         for record in seed.records[resource.item_type]:
-            for name, message in resource.check(record, catalog):
-                yield _mistake(seed, resource.item_type, record, (name,), message)
+            # These checks look other records up; where one is wrong itself, that is told already.
+            if all(any(id_ in catalog.records[type_] for type_ in types) for _, id_, types in references(record)):
+                for name, message in resource.check(record, catalog):
+                    yield _mistake(seed, resource.item_type, record, (name,), message)
 
 
 def _cycles(seed: Seed, catalog: Catalog) -> Iterator[Mistake]:
@@ -125,23 +125,21 @@ def _repeated(seed: Seed) -> Iterator[Mistake]:
                     yield _mistake(seed, type_, record, ("claim",), f"{other} makes the same claim in {lang}")
 
 
-def _former_ids(seed: Seed) -> Iterator[Mistake]:
+def _former_ids(seed: Seed, dataset: DatasetRecord) -> Iterator[Mistake]:
     """A renamed id leads to an item; neither it nor a withdrawn one is in use."""
-    assert seed.dataset is not None  # noqa: S101
     former: dict[str, set[str]] = defaultdict(set)
-    file = next(iter(seed.places.values())).file if seed.places else ""
-    for name, ids in _former(seed.dataset.renamed, seed.dataset.withdrawn):
+    for name, ids in _former(dataset.renamed, dataset.withdrawn):
         for id_ in ids:
             resource = RESOURCE_NAMED.get(name)
             if resource is None:
-                yield Mistake(file, 1, "dataset", f"there is no collection {name}")
+                yield seed.dataset_place.mistake(("renamed", name), f"there is no collection {name}")
             elif id_ in seed.raw_ids[resource.item_type] or id_ in former[name]:
-                yield Mistake(file, 1, "dataset", f"{id_} was renamed or withdrawn and is not used again")
+                yield seed.dataset_place.mistake((), f"{id_} was renamed or withdrawn and is not used again")
             former[name].add(id_)
-    for name, pairs in seed.dataset.renamed.items():
+    for name, pairs in dataset.renamed.items():
         for old, new in pairs.items():
             if name in RESOURCE_NAMED and new not in seed.raw_ids[RESOURCE_NAMED[name].item_type]:
-                yield Mistake(file, 1, "dataset", f"{old} was renamed to {new}, which is not there")
+                yield seed.dataset_place.mistake(("renamed", name, old), f"{new} is not there")
 
 
 def _former(renamed: dict[str, dict[str, str]], withdrawn: dict[str, list[str]]) -> Iterator[tuple[str, Iterable[str]]]:
