@@ -111,7 +111,7 @@ class Span:
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Span:
     """Read a date, an interval or a one-of-a-set; `WrongDate` says what would be right."""
-    if len(text) <= MAX_LENGTH and _SET.match(text):
+    if len(text) <= MAX_LENGTH and _SET.fullmatch(text):
         return _span(text, tuple(_date(part) for part in text[1:-1].split(",")), is_set=True)
     return parse_range(text)
 
@@ -119,7 +119,7 @@ def parse(text: str) -> Span:
 @lru_cache(maxsize=4096)
 def parse_range(text: str) -> Span:
     """Read a date or an interval, as filters take it; `WrongDate` says what would be right."""
-    if len(text) > MAX_LENGTH or not _RANGE.match(text):
+    if len(text) > MAX_LENGTH or not _RANGE.fullmatch(text):
         raise WrongDate("not an EDTF date or interval such as 2015, 2015-06, 1994/1999 or 1994/..")
     return _span(text, tuple(_end(part) for part in text.split("/")), is_set=False)
 
