@@ -1,6 +1,7 @@
 """Parameters that together can keep nothing, whatever the data: they are refused rather than answered with nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from operator import ge, gt, le, lt
 from typing import Any, TypeAlias
 
 from calibaja_api.errors import parameter_error
@@ -11,6 +12,12 @@ from calibaja_api.shapes.questions import Question
 Given: TypeAlias = Mapping[tuple[str, Operator], tuple[str, Any]]
 """The parameters of a question, by field and operator: name and value."""
 
+_HOLDS: Mapping[Operator, Callable[[Any, Any], bool]] = {
+    Operator.GTE: ge,
+    Operator.GT: gt,
+    Operator.LTE: le,
+    Operator.LT: lt,
+}
 _LOWER = (Operator.GTE, Operator.GT)
 _UPPER = (Operator.LTE, Operator.LT)
 _OF_WHAT_IS_NOT_THERE = (Operator.EXISTS, Operator.NOT)
@@ -48,12 +55,20 @@ def _wanted_and_excluded(given: Given) -> Iterator[ParameterError]:
 
 
 def _reversed_bounds(given: Given) -> Iterator[ParameterError]:
-    for (field, operator), (name, lower) in given.items():
+    """Bounds, and bounds and values, between which nothing lies."""
+    for (field, operator), (name, bound) in given.items():
+        if operator not in _HOLDS:
+            continue
+        other, values = given.get((field, Operator.EQ), ("", [bound]))
+        if other and not any(_HOLDS[operator](value, bound) for value in values):
+            yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, f"{name} keeps none of the values of {other}.")
         for upper in _UPPER if operator in _LOWER else ():
-            other, value = given.get((field, upper), ("", lower))
-            if lower > value:
-                detail = f"{name}={lower} is greater than {other}={value}."
-                yield parameter_error(name, ErrorCode.REVERSED_INTERVAL, detail)
+            other, value = given.get((field, upper), ("", bound))
+            if bound > value:
+                yield parameter_error(name, ErrorCode.REVERSED_INTERVAL, f"{name} is greater than {other}.")
+            elif other and bound == value and (operator, upper) != (Operator.GTE, Operator.LTE):
+                detail = f"Nothing lies between {name} and {other}."
+                yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)
 
 
 def _both_directions(given: Given) -> Iterator[ParameterError]:

@@ -5,15 +5,30 @@ the dataset version and the `count` that it was taken under.
 """
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from calibaja_api.shapes.questions import MAX_CURSOR
 from calibaja_api.shapes.vocabulary import Count, TotalRelation
 
 Key: TypeAlias = str | int | float | None
+
+
+_Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+_CONTENT: Final = TypeAdapter(
+    tuple[
+        str,
+        list[str | _Whole | Annotated[float, Field(allow_inf_nan=False)] | None],
+        Annotated[_Whole, Field(ge=0)] | None,
+        TotalRelation | None,
+        str,
+        Count,
+    ],
+    config=ConfigDict(strict=True),
+)
 
 
 class ForeignCursor(ValueError):
@@ -50,12 +65,8 @@ def decode(question: str, text: str, key_types: tuple[type, ...]) -> Cursor:
     """Read a cursor; `ForeignCursor` unless it was made for the question of this digest and has keys of these types."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        digest, keys, total, relation, version, count = json.loads(raw)
-        cursor = Cursor(
-            tuple(keys),
-            Total(total, None if relation is None else TotalRelation(relation), version, Count(count)),
-        )
-    except (binascii.Error, UnicodeDecodeError, ValueError, TypeError, RecursionError) as error:
+        digest, keys, total, relation, version, count = _CONTENT.validate_json(raw)
+    except ValueError as error:
         raise ForeignCursor from error
     well_formed = (
         len(text) <= MAX_CURSOR
@@ -63,13 +74,11 @@ def decode(question: str, text: str, key_types: tuple[type, ...]) -> Cursor:
         and len(keys) == len(key_types)
         and all(_is(key, type_) for key, type_ in zip(keys, key_types, strict=True))
         and isinstance(keys[-1], str)
-        and isinstance(version, str)
         and (total is None) is (relation is None) is (count == Count.NONE)
-        and (total is None or (type(total) is int and total >= 0))
     )
     if not well_formed:
         raise ForeignCursor
-    return cursor
+    return Cursor(tuple(keys), Total(total, relation, version, count))
 
 
 def _is(key: Key, type_: type) -> bool:

@@ -23,7 +23,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     if not word:
         return None
     found = process.extractOne(
-        word.casefold()[:100],
+        word.casefold(),
         sorted(candidates),
         processor=str.casefold,
         scorer=Levenshtein.distance,

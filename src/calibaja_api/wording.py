@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Final
 
 from calibaja_api.dates import Bound, Date, Precision, Span
@@ -133,7 +133,10 @@ _PERIODS: Final[Mapping[Lang, Mapping[str, tuple[str, str]]]] = {
     },
 }
 
+_THOUSAND = 1_000
 _MILLION = 1_000_000
+# More than a double can have before and behind its point.
+_DIGITS = 700
 
 
 def date_label(span: Span, lang: Lang) -> str:
@@ -193,16 +196,20 @@ def _plain(date: Date, lang: Lang) -> str:
 
 def number_text(value: float, lang: Lang) -> str:
     """A number with its digits grouped; millions in words, and not one digit lost."""
-    exact = Decimal(str(value))
-    if abs(exact) < _MILLION or (exact / _MILLION) % 1 * 1000 % 1:
-        return f"{exact.normalize():,f}"
-    # Spanish as used in Mexico counts in millions: 202,400 millones, never 202.4 mil millones.
-    millions = exact / _MILLION
-    if lang is Lang.EN and abs(millions) >= 1000:
-        billions = (millions / 1000).normalize()
-        return f"{billions:,f} billion"
-    singular, plural = _PHRASES[lang].million
-    return (singular if abs(millions) == 1 else plural).format(f"{millions.normalize():,f}")
+    with localcontext(prec=_DIGITS):
+        exact = Decimal(str(value))
+        millions = exact / _MILLION
+        if abs(millions) < 1 or millions % 1 * 1000 % 1:
+            return _grouped(exact)
+        # Spanish as used in Mexico counts in millions: 202,400 millones, never 202.4 mil millones.
+        if lang is Lang.EN and abs(millions) >= _THOUSAND:
+            return f"{_grouped(millions / _THOUSAND)} billion"
+        singular, plural = _PHRASES[lang].million
+        return (singular if abs(millions) == 1 else plural).format(_grouped(millions))
+
+
+def _grouped(number: Decimal) -> str:
+    return f"{number.normalize():,f}"
 
 
 def quantity_text(
