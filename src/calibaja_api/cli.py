@@ -50,10 +50,12 @@ def main(
 
 @app.command(epilog=SETTINGS_HELP)
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8000,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, metavar="PORT", help="Port to listen on; 0 takes a free one.")
+    ] = 8000,
     database: Database = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Processes that answer.")] = 1,
 ) -> None:
     """Serve the dataset over HTTP; publishes the packaged one first where there is none."""
     from calibaja_api.serving import prepare, run_server
@@ -78,7 +80,7 @@ def publish(
     from calibaja_api.publishing import publish as put
 
     ready = draft(seed_dir or folder("seed"))
-    told = ", ".join(f"{count} {name}" for name, count in ready.counts.items())
+    told = ", ".join(f"{name} {count}" for name, count in ready.counts.items())
     if check:
         _say(f"{ready.version}: {told}; nothing is wrong, nothing was published")
         return

@@ -119,6 +119,8 @@ def _parameters(operation: Json, from_data: Json, dataset: OpenDataset) -> list[
             shown = examples.of_parameter(resource, declared[name], shown, dataset)
         if name in from_data:
             shown = [from_data[name]]
+        if shown[0] in (None, [None]):
+            raise TypeError(f"{operation['operationId']}: {name} needs an example in its declaration")
         schema.get("items", {}).pop("examples", None)
         schema["examples"] = shown
         described.append(
@@ -146,12 +148,12 @@ def _parameter_schema(schema: Json) -> Json:
 
 
 def _examples(schema: Json) -> list[Any]:
-    """The example of a parameter: its own, or of a list one of an element."""
+    """The example of a parameter: its own, or of a list one of an element; every parameter must have one."""
     items = schema.get("items", schema)
     if "examples" in schema:
         return [schema["examples"][0]]
-    found = items.get("examples") or items.get("enum") or [None]
-    return [[found[0]]] if "items" in schema else [found[0]]
+    found = (items.get("examples") or items.get("enum") or [None])[0]
+    return [[found]] if "items" in schema else [found]
 
 
 def _responses(path: str, operation: Json, shown: Json | None) -> Json:

@@ -110,7 +110,7 @@ class Parser(Generic[Q]):
         if parameter is None:
             detail = f"There is no parameter {name[:_SHOWN]!r} here."
             suggestion = nearest(name, self.parameters)
-            return parameter_error(name, ErrorCode.UNKNOWN_PARAMETER, detail, suggestion, self.parameters)
+            return parameter_error(name, ErrorCode.UNKNOWN_PARAMETER, detail, suggestion, sorted(self.parameters))
         if value is None:
             return parameter_error(name, ErrorCode.WRONG_FORM, f"The value of {name} is not UTF-8.")
         parts = value.split(",") if parameter.comma_separated else [value]

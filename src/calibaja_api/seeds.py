@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.records import DatasetRecord, Record, UnitRecord
@@ -112,6 +113,7 @@ def _take(seed: Seed, type_: ItemType, model: type[Record], value: Any, place: P
             first = seed.places[type_, id_]
             message = f"{id_} is taken: {first.file}:{first.lines[()]}; ids are used once"
             seed.mistakes.append(place.mistake(("id",), message))
+            _validated(model, value, place, seed.mistakes)
             return
         seed.places[type_, id_] = place
         seed.raw_ids[type_].add(id_)
@@ -125,18 +127,30 @@ def _validated(model: type[R], value: Any, place: Place, mistakes: list[Mistake]
         # Strict as JSON is: a figure in quotes is no figure, but the word of a vocabulary is that word.
         return model.model_validate_json(json.dumps(value), strict=True)
     except ValidationError as invalid:
-        for error in invalid.errors(include_url=False):
-            path = tuple(part for part in error["loc"] if not str(part).startswith("function-"))
-            message = error["msg"].removeprefix("Value error, ")
-            if error["type"] == "extra_forbidden":
-                fields = _fields_at(model, path[:-1])
-                message = f"there is no such field; {_did_you_mean(str(path[-1]), fields)}"
-            elif error["type"] == "missing":
-                message = "is missing"
-            elif isinstance(error["input"], str | int | float):
-                message = f"{message}, not {error['input']!r}"
-            mistakes.append(place.mistake(path, message))
+        # Of a union every arm complains; the last one, the widest, is told.
+        told = {_told(error["loc"], value): error for error in invalid.errors(include_url=False)}
+        mistakes += [place.mistake(path, _advice(model, path, error)) for path, error in told.items()]
         return None
+
+
+def _advice(model: type[BaseModel], path: Path_, error: ErrorDetails) -> str:
+    """What is wrong with a field, and what would be right."""
+    message = error["msg"].removeprefix("Value error, ").replace("Input should be", "it should be")
+    if error["type"] == "extra_forbidden":
+        return f"there is no such field; {_did_you_mean(str(path[-1]), _fields_at(model, path[:-1]))}"
+    if error["type"] == "missing":
+        return "is missing"
+    return f"{message}, not {error['input']!r}" if isinstance(error["input"], str | int | float) else message
+
+
+def _told(loc: Path_, value: Any) -> Path_:  # noqa: ANN401
+    """The part of a mistake's path that stands in the file: without the arms of unions and the last, missing key."""
+    path: Path_ = ()
+    for part in loc:
+        inside = part in value if isinstance(value, dict) else isinstance(value, list) and isinstance(part, int)
+        if inside or (isinstance(value, dict) and part == loc[-1]):
+            path, value = (*path, part), value[part] if inside else None
+    return path
 
 
 def _fields_at(model: type[BaseModel], path: Path_) -> list[str]:

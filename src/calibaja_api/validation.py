@@ -1,7 +1,7 @@
 """What must hold between records: references, hierarchy, names. All mistakes are told at once."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -127,21 +127,21 @@ def _repeated(seed: Seed) -> Iterator[Mistake]:
 
 def _former_ids(seed: Seed, dataset: DatasetRecord) -> Iterator[Mistake]:
     """A renamed id leads to an item; neither it nor a withdrawn one is in use."""
+    place = seed.dataset_place
     former: dict[str, set[str]] = defaultdict(set)
-    for name, ids in _former(dataset.renamed, dataset.withdrawn):
-        for id_ in ids:
-            resource = RESOURCE_NAMED.get(name)
-            if resource is None:
-                yield seed.dataset_place.mistake(("renamed", name), f"there is no collection {name}")
-            elif id_ in seed.raw_ids[resource.item_type] or id_ in former[name]:
-                yield seed.dataset_place.mistake((), f"{id_} was renamed or withdrawn and is not used again")
-            former[name].add(id_)
-    for name, pairs in dataset.renamed.items():
-        for old, new in pairs.items():
-            if name in RESOURCE_NAMED and new not in seed.raw_ids[RESOURCE_NAMED[name].item_type]:
-                yield seed.dataset_place.mistake(("renamed", name, old), f"{new} is not there")
-
-
-def _former(renamed: dict[str, dict[str, str]], withdrawn: dict[str, list[str]]) -> Iterator[tuple[str, Iterable[str]]]:
-    yield from ((name, pairs) for name, pairs in renamed.items())
-    yield from withdrawn.items()
+    ids_of: dict[str, Mapping[str, Iterable[str]]] = {"renamed": dataset.renamed, "withdrawn": dataset.withdrawn}
+    for field, ids_by_collection in ids_of.items():
+        for name, ids in ids_by_collection.items():
+            if name not in RESOURCE_NAMED:
+                near = nearest(name, RESOURCE_NAMED)
+                advice = f"; did you mean {near}?" if near else ""
+                yield place.mistake((field, name), f"there is no collection {name}{advice}")
+                continue
+            known = seed.raw_ids[RESOURCE_NAMED[name].item_type]
+            for id_ in ids:
+                if id_ in known or id_ in former[name]:
+                    yield place.mistake((field, name, id_), f"{id_} was renamed or withdrawn and is not used again")
+                former[name].add(id_)
+                new = dataset.renamed[name].get(id_) if field == "renamed" else None
+                if new is not None and new not in known:
+                    yield place.mistake((field, name, id_), f"{new} is not there")
