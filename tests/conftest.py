@@ -10,11 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 
 from calibaja_api.client import Client
 from calibaja_api.database import url_of
 from calibaja_api.publishing import draft, publish
+
+# A busy machine is no reason for a property to fail.
+hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.load_profile("project")
 
 ROOT = Path(__file__).parent.parent
 SEED = ROOT / "seed"

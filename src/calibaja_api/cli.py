@@ -50,12 +50,12 @@ def main(
 
 @app.command(epilog=SETTINGS_HELP)
 def serve(
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, metavar="PORT", help="Port to listen on; 0 takes a free one.")
+        int, typer.Option("--port", min=0, max=65535, metavar="PORT", help="Port to listen on; 0 takes a free one.")
     ] = 8000,
     database: Database = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, metavar="N", help="Processes that answer.")] = 1,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, metavar="N", help="Processes that answer.")] = 1,
 ) -> None:
     """Serve the dataset over HTTP; publishes the packaged one first where there is none."""
     from calibaja_api.serving import prepare, run_server
@@ -120,7 +120,7 @@ def openapi() -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "calibaja.sqlite3"
         put(draft(folder("seed")), path)
-        service = create_app(settings.Settings(database_url=url_of(path), public_url=None))
+        service = create_app(settings.Settings.model_construct(database_url=url_of(path)))
         typer.echo(json.dumps(document_of(service), ensure_ascii=False, indent=2))
 
 

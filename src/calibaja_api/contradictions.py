@@ -32,7 +32,7 @@ def contradictions(question: Question, declared: Mapping[str, Parameter]) -> Ite
     }
     yield from _empty_and_not(given)
     yield from _wanted_and_excluded(given)
-    yield from _reversed_bounds(given)
+    yield from _empty_bounds(given)
     yield from _both_directions(given)
 
 
@@ -54,21 +54,23 @@ def _wanted_and_excluded(given: Given) -> Iterator[ParameterError]:
                 yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)
 
 
-def _reversed_bounds(given: Given) -> Iterator[ParameterError]:
-    """Bounds, and bounds and values, between which nothing lies."""
-    for (field, operator), (name, bound) in given.items():
-        if operator not in _HOLDS:
-            continue
-        other, values = given.get((field, Operator.EQ), ("", [bound]))
-        if other and not any(_HOLDS[operator](value, bound) for value in values):
-            yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, f"{name} keeps none of the values of {other}.")
+def _empty_bounds(given: Given) -> Iterator[ParameterError]:
+    """Bounds between which nothing lies, or none of the values that are asked for."""
+    bounds = {key: value for key, value in given.items() if key[1] in _HOLDS}
+    for (field, operator), (name, lower) in bounds.items():
         for upper in _UPPER if operator in _LOWER else ():
-            other, value = given.get((field, upper), ("", bound))
-            if bound > value:
+            other, value = bounds.get((field, upper), ("", lower))
+            if lower > value:
                 yield parameter_error(name, ErrorCode.REVERSED_INTERVAL, f"{name} is greater than {other}.")
-            elif other and bound == value and (operator, upper) != (Operator.GTE, Operator.LTE):
+            elif other and lower == value and (operator, upper) != (Operator.GTE, Operator.LTE):
                 detail = f"Nothing lies between {name} and {other}."
                 yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)
+    for field in dict.fromkeys(field for field, _ in bounds):
+        name, values = given.get((field, Operator.EQ), ("", []))
+        limits = [(operator, bound) for (of, operator), (_, bound) in bounds.items() if of == field]
+        if values and not any(all(_HOLDS[operator](value, bound) for operator, bound in limits) for value in values):
+            detail = f"No value of {name} lies within the bounds."
+            yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)
 
 
 def _both_directions(given: Given) -> Iterator[ParameterError]:

@@ -14,7 +14,7 @@ def media_format(asked: Format | None, accept: str) -> Format:
     """The format to answer in: the one asked for, else what `Accept` likes best; `NotAcceptable` when nothing."""
     if asked is not None:
         return asked
-    if accept in _ANYTHING:
+    if accept in _ANYTHING or not accept.strip(" ,"):
         return Format.JSON
     weights = {format_: _weight(media_type, accept) for format_, media_type in MEDIA_TYPES.items()}
     best = max(weights, key=lambda format_: weights[format_])
@@ -72,10 +72,11 @@ def is_fresh(if_none_match: str | None, tag: str) -> bool:
 
 def preferred_language(accept_language: str) -> Lang:
     """The language of the dataset that a browser likes best; English where it names none."""
-    weights = dict.fromkeys(Lang, 0.0)
+    weights = dict.fromkeys(Lang, (-1, 0.0))
     for part in accept_language.lower().split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
         for lang in Lang:
-            if name.partition("-")[0] == lang:
-                weights[lang] = max(weights[lang], _quality(parameters))
-    return max(Lang, key=lambda lang: weights[lang])
+            specificity = {lang.value: 1, "*": 0}.get(name.partition("-")[0])
+            if specificity is not None:
+                weights[lang] = max(weights[lang], (specificity, _quality(parameters)))
+    return max(Lang, key=lambda lang: weights[lang][1])

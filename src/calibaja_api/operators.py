@@ -105,6 +105,9 @@ def supports(field: Field, operator: Operator) -> bool:
     """Whether an operator can look at a field."""
     if isinstance(field, Period):
         return operator in {Operator.EXISTS, Operator.DURING}
+    if isinstance(field, Link):
+        # What must hold of one pair together cannot be negated alone.
+        return MEANINGS[operator].criterion is not None and not (field.together and operator is Operator.NOT)
     return operator is not Operator.DURING
 
 

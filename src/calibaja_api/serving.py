@@ -54,6 +54,14 @@ def run_server(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve until told to stop; requests that have begun are finished."""
     # Workers are processes of their own, so they are told through the environment.
     os.environ[f"{PREFIX}DATABASE_URL"] = settings.database_url
+    try:
+        _run(settings, host, port, workers)
+    except SystemExit as stopped:
+        # uvicorn has exit codes of its own; why it could not start is in the log.
+        raise SystemExit(1 if stopped.code else 0) from stopped
+
+
+def _run(settings: Settings, host: str, port: int, workers: int) -> None:
     uvicorn.run(
         "calibaja_api.app:create_app",
         factory=True,

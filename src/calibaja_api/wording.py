@@ -29,6 +29,7 @@ class _Phrases:
     """The phrases of one language that dates and quantities are made of."""
 
     day: str
+    day_within: str
     month: str
     season: str
     decade: str
@@ -52,6 +53,7 @@ class _Phrases:
 _PHRASES: Final[Mapping[Lang, _Phrases]] = {
     Lang.EN: _Phrases(
         day="{month} {day}, {year}",
+        day_within="{}",
         month="{month} {year}",
         season="{season} {year}",
         decade="the {first}s",
@@ -83,6 +85,7 @@ _PHRASES: Final[Mapping[Lang, _Phrases]] = {
     ),
     Lang.ES: _Phrases(
         day="{day} de {month} de {year}",
+        day_within="el {}",
         month="{month} de {year}",
         season="{season} de {year}",
         decade="la década de {first}",
@@ -151,19 +154,27 @@ def date_label(span: Span, lang: Lang) -> str:
         case (Date() as date,):
             return _one(date, lang)
         case (Date() as first, Date() as last):
-            return phrases.interval.format(_one(first, lang), _one(last, lang))
+            return _phrase(phrases.interval, _within(first, lang), _within(last, lang))
         case (Date() as first, Bound.OPEN):
-            return phrases.open_end.format(_one(first, lang))
+            return _phrase(phrases.open_end, _within(first, lang))
         case (Date() as first, Bound.UNKNOWN):
-            return phrases.unknown_end.format(_one(first, lang))
+            return _phrase(phrases.unknown_end, _within(first, lang))
         case (Bound.OPEN, Date() as last):
-            return phrases.open_start.format(_one(last, lang))
+            return _phrase(phrases.open_start, _within(last, lang))
         case _:
-            return phrases.unknown_start.format(_one(dates[-1], lang))
+            return _phrase(phrases.unknown_start, _within(dates[-1], lang))
 
 
 def _one(date: Date, lang: Lang) -> str:
-    return _qualified(_plain(date, lang), date, lang)
+    return _within(date, lang) if date.approximate or date.uncertain else _plain(date, lang)
+
+
+def _within(date: Date, lang: Lang) -> str:
+    """A date inside a phrase, where Spanish gives a day its article."""
+    text = _plain(date, lang)
+    if date.precision is Precision.DAY:
+        text = _PHRASES[lang].day_within.format(text)
+    return _qualified(text, date, lang)
 
 
 def _qualified(text: str, date: Date, lang: Lang) -> str:
@@ -171,6 +182,11 @@ def _qualified(text: str, date: Date, lang: Lang) -> str:
     if date.approximate:
         text = phrases.approximate.format(text)
     return phrases.uncertain.format(text) if date.uncertain else text
+
+
+def _phrase(phrase: str, *texts: str) -> str:
+    """A phrase about dates, with the contractions of Spanish; English has no `de el` or `a el`."""
+    return phrase.format(*texts).replace("de el ", "del ").replace(" a el ", " al ")
 
 
 def _plain(date: Date, lang: Lang) -> str:

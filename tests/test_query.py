@@ -1,0 +1,653 @@
+import json
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calibaja_api.database import compiled
+from calibaja_api.parameters import Operator, Parameter
+from calibaja_api.parsing import Parser
+from calibaja_api.query import (
+    COUNT_BOUND,
+    Filters,
+    after_binds,
+    count_select,
+    filters,
+    include_select,
+    include_targets,
+    item_select,
+    key_types,
+    order,
+    page_select,
+)
+from calibaja_api.resources import RESOURCE_NAMED, RESOURCE_OF, RESOURCES, Resource
+from calibaja_api.shapes.questions import ListQuery
+from calibaja_api.shapes.vocabulary import Lang
+
+PARSERS: dict[str, Parser[ListQuery[Any]]] = {resource.name: Parser(resource.question) for resource in RESOURCES}
+END = " LIMIT :limit OFFSET :param_1"
+
+
+def asked(collection: str, query: str) -> tuple[Resource, ListQuery[Any]]:
+    return RESOURCE_NAMED[collection], PARSERS[collection].parse(query.encode())
+
+
+def filtered(collection: str, query: str) -> tuple[Filters, dict[str, Any]]:
+    resource, question = asked(collection, query)
+    return filters(resource.parameters, question, {})
+
+
+def statement(
+    collection: str, query: str, after: tuple[bool, ...] | None = None, lang: Lang = Lang.EN
+) -> tuple[str, dict[str, Any]]:
+    """The SQL of a page in one line, and all that it binds but the limit and the keys of a cursor."""
+    resource, question = asked(collection, query)
+    shapes, binds = filters(resource.parameters, question, {})
+    text, constants = compiled(page_select(resource, shapes, order(question), lang, after))
+    return " ".join(text.split()), {**constants, **binds}
+
+
+@pytest.mark.parametrize(
+    ("collection", "query", "sql", "binds"),
+    [
+        ("facts", "", "SELECT fact.id, fact.body_en FROM fact ORDER BY fact.id ASC", {}),
+        (
+            "facts",
+            "limit=5&count=none&include=subject&lang=en&sort=id",
+            "SELECT fact.id, fact.body_en FROM fact ORDER BY fact.id ASC",
+            {},
+        ),
+        (
+            "facts",
+            "subject=tijuana",
+            "SELECT fact.id, fact.body_en FROM fact WHERE fact.subject_id = :subject_0 ORDER BY fact.id ASC",
+            {"subject_0": "tijuana"},
+        ),
+        (
+            "facts",
+            "subject=tijuana&subject=tecate&subject=tijuana",
+            (
+                "SELECT fact.id, fact.body_en FROM fact WHERE fact.subject_id IN (:subject_0, :subject_1) "
+                "ORDER BY fact.id ASC"
+            ),
+            {"subject_0": "tijuana", "subject_1": "tecate"},
+        ),
+        (
+            "facts",
+            "sector=it-software&region=tijuana",
+            (
+                "SELECT fact.id, fact.body_en FROM fact "
+                "WHERE fact.region_id = :region_0 AND fact.sector_id = :sector_0 ORDER BY fact.id ASC"
+            ),
+            {"region_0": "tijuana", "sector_0": "it-software"},
+        ),
+        (
+            "facts",
+            "region__not=tijuana",
+            (
+                "SELECT fact.id, fact.body_en FROM fact "
+                "WHERE fact.region_id IS NULL OR fact.region_id != :region__not_0 ORDER BY fact.id ASC"
+            ),
+            {"region__not_0": "tijuana"},
+        ),
+        (
+            "facts",
+            "region__not=tijuana&region__not=tecate",
+            (
+                "SELECT fact.id, fact.body_en FROM fact WHERE fact.region_id IS NULL OR "
+                "(fact.region_id NOT IN (:region__not_0, :region__not_1)) ORDER BY fact.id ASC"
+            ),
+            {"region__not_0": "tijuana", "region__not_1": "tecate"},
+        ),
+        (
+            "facts",
+            "region__not=tijuana&subject=tecate",
+            (
+                "SELECT fact.id, fact.body_en FROM fact WHERE (fact.region_id IS NULL OR "
+                "fact.region_id != :region__not_0) AND fact.subject_id = :subject_0 ORDER BY fact.id ASC"
+            ),
+            {"region__not_0": "tijuana", "subject_0": "tecate"},
+        ),
+        (
+            "facts",
+            "region__exists=false&value__exists=true&time__exists=true",
+            (
+                "SELECT fact.id, fact.body_en FROM fact "
+                "WHERE fact.region_id IS NULL AND fact.time IS NOT NULL AND fact.value IS NOT NULL ORDER BY fact.id ASC"
+            ),
+            {},
+        ),
+        (
+            "facts",
+            "region__within=cali-baja",
+            (
+                "SELECT fact.id, fact.body_en FROM fact WHERE fact.region_id IN "
+                "(SELECT within.descendant_id FROM within WHERE within.ancestor_id = :region__within_0) "
+                "ORDER BY fact.id ASC"
+            ),
+            {"region__within_0": "cali-baja"},
+        ),
+        (
+            "facts",
+            "value__gte=0&value__lt=300&sort=-value",
+            (
+                "SELECT fact.id, fact.body_en, fact.value FROM fact "
+                "WHERE fact.value >= :value__gte_0 AND fact.value < :value__lt_0 "
+                "ORDER BY fact.value DESC NULLS LAST, fact.id ASC"
+            ),
+            {"value__gte_0": 0.0, "value__lt_0": 300.0},
+        ),
+        (
+            "facts",
+            "value__gt=0&value__lte=300&sort=subject,-id,value",
+            (
+                "SELECT fact.id, fact.body_en, fact.subject_id FROM fact "
+                "WHERE fact.value > :value__gt_0 AND fact.value <= :value__lte_0 "
+                "ORDER BY fact.subject_id ASC, fact.id DESC"
+            ),
+            {"value__gt_0": 0.0, "value__lte_0": 300.0},
+        ),
+        (
+            "facts",
+            "time__during=2000/2004&sort=-time",
+            (
+                "SELECT fact.id, fact.body_en, fact.time_earliest, fact.time_latest FROM fact "
+                "WHERE fact.time IS NOT NULL AND coalesce(fact.time_earliest, -100000000000000) <= :time__during_1 "
+                "AND coalesce(fact.time_latest, 100000000000000) >= :time__during_0 "
+                "ORDER BY fact.time_earliest DESC NULLS LAST, fact.time_latest DESC NULLS LAST, fact.id ASC"
+            ),
+            {"time__during_0": 20000101, "time__during_1": 20041231},
+        ),
+        (
+            "facts",
+            "time__during=2000/..&time_match=certain",
+            (
+                "SELECT fact.id, fact.body_en FROM fact WHERE fact.time IS NOT NULL "
+                "AND coalesce(fact.time_earliest, -100000000000000) >= :time__during_0 "
+                "AND coalesce(fact.time_latest, 100000000000000) <= :time__during_1 ORDER BY fact.id ASC"
+            ),
+            {"time__during_0": 20000101, "time__during_1": 10**14},
+        ),
+        (
+            "facts",
+            "source=a&source__tier=A&source__language=en&speaker=b",
+            (
+                "SELECT fact.id, fact.body_en FROM fact WHERE fact.id IN (SELECT fact_citation.fact_id "
+                "FROM fact_citation JOIN source ON fact_citation.source_id = source.id "
+                "WHERE fact_citation.source_id = :source_0 AND source.language = :source__language_0 "
+                "AND source.tier = :source__tier_0 AND fact_citation.speaker_id = :speaker_0) ORDER BY fact.id ASC"
+            ),
+            {"source_0": "a", "source__tier_0": "A", "source__language_0": "en", "speaker_0": "b"},
+        ),
+        (
+            "events",
+            "region=a&region__within=b&region__not=c",
+            (
+                "SELECT event.id, event.body_en FROM event WHERE event.id IN (SELECT event_region.event_id "
+                "FROM event_region WHERE event_region.region_id = :region_0) AND (event.id NOT IN "
+                "(SELECT event_region.event_id FROM event_region WHERE event_region.region_id = :region__not_0)) "
+                "AND event.id IN (SELECT event_region.event_id FROM event_region WHERE event_region.region_id IN "
+                "(SELECT within.descendant_id FROM within WHERE within.ancestor_id = :region__within_0)) "
+                "ORDER BY event.id ASC"
+            ),
+            {"region_0": "a", "region__within_0": "b", "region__not_0": "c"},
+        ),
+        (
+            "regions",
+            "within=cali-baja&sort=kind,-name",
+            (
+                "SELECT region.id, region.body_en, region.kind, region.name_key_en FROM region WHERE region.id IN "
+                "(SELECT within.descendant_id FROM within WHERE within.ancestor_id = :within_0) "
+                "ORDER BY region.kind ASC, region.name_key_en DESC, region.id ASC"
+            ),
+            {"within_0": "cali-baja"},
+        ),
+        (
+            "regions",
+            "name__contains=M%C3%A9xico&name__prefix=San+",
+            (
+                "SELECT region.id, region.body_en FROM region "
+                "WHERE region.names_folded LIKE :name__contains_0 ESCAPE '/' "
+                "AND region.names_folded LIKE :name__prefix_0 ESCAPE '/' ORDER BY region.id ASC"
+            ),
+            {"name__contains_0": "%mexico%", "name__prefix_0": "%\nsan%"},
+        ),
+        (
+            "regions",
+            "identifier=iso3166-2:MX-BCN",
+            (
+                "SELECT region.id, region.body_en FROM region WHERE region.id IN (SELECT identifier.entity_id "
+                "FROM identifier WHERE (identifier.scheme || :scheme_1 || identifier.value) = :identifier_0) "
+                "ORDER BY region.id ASC"
+            ),
+            {"identifier_0": "iso3166-2:MX-BCN", "scheme_1": ":"},
+        ),
+        (
+            "predicates",
+            "unit=USD&sort=-name",
+            (
+                "SELECT predicate.id, predicate.body_en, predicate.name_key_en FROM predicate WHERE predicate.id IN "
+                "(SELECT predicate_unit.predicate_id FROM predicate_unit WHERE predicate_unit.unit = :unit_0) "
+                "ORDER BY predicate.name_key_en DESC, predicate.id ASC"
+            ),
+            {"unit_0": "USD"},
+        ),
+    ],
+)
+def test_the_sql_of_a_question(collection: str, query: str, sql: str, binds: dict[str, Any]) -> None:
+    text, bound = statement(collection, query)
+    assert text == sql + END
+    assert bound == {**binds, "param_1": 0}
+
+
+def test_the_language_chooses_the_body_and_the_order_of_names() -> None:
+    text, _ = statement("regions", "sort=name", lang=Lang.ES)
+    assert text == (
+        "SELECT region.id, region.body_es, region.name_key_es FROM region "
+        "ORDER BY region.name_key_es ASC, region.id ASC" + END
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "after", "condition"),
+    [
+        ("", (True,), "fact.id > :after_0"),
+        ("sort=-id", (True,), "fact.id < :after_0"),
+        (
+            "sort=subject",
+            (True, True),
+            "fact.subject_id > :after_0 OR fact.subject_id = :after_0 AND fact.id > :after_1",
+        ),
+        (
+            "sort=value",
+            (True, True),
+            "fact.value > :after_0 OR fact.value IS NULL OR fact.value = :after_0 AND fact.id > :after_1",
+        ),
+        (
+            "sort=-value",
+            (True, True),
+            "fact.value < :after_0 OR fact.value IS NULL OR fact.value = :after_0 AND fact.id > :after_1",
+        ),
+        ("sort=-value", (False, True), "fact.value IS NULL AND fact.id > :after_1"),
+        (
+            "sort=time",
+            (True, False, True),
+            (
+                "fact.time_earliest > :after_0 OR fact.time_earliest IS NULL OR "
+                "fact.time_earliest = :after_0 AND fact.time_latest IS NULL AND fact.id > :after_2"
+            ),
+        ),
+        (
+            "sort=-time",
+            (False, True, True),
+            (
+                "fact.time_earliest IS NULL AND (fact.time_latest < :after_1 OR fact.time_latest IS NULL) OR "
+                "fact.time_earliest IS NULL AND fact.time_latest = :after_1 AND fact.id > :after_2"
+            ),
+        ),
+        (
+            "sort=time",
+            (False, False, True),
+            "fact.time_earliest IS NULL AND fact.time_latest IS NULL AND fact.id > :after_2",
+        ),
+    ],
+)
+def test_a_page_begins_behind_the_keys_of_a_cursor(query: str, after: tuple[bool, ...], condition: str) -> None:
+    text, _ = statement("facts", query, after)
+    assert re.sub(r"^.* WHERE (.*) ORDER BY .*$", r"\1", text) == condition
+
+
+def test_the_keys_of_a_cursor_stand_beside_the_filters() -> None:
+    text, _ = statement("facts", "region=tijuana&sort=-value", (True, True))
+    assert (
+        "WHERE fact.region_id = :region_0 AND (fact.value < :after_0 OR fact.value IS NULL OR "
+        "fact.value = :after_0 AND fact.id > :after_1) ORDER BY"
+    ) in text
+
+
+def test_only_keys_that_are_there_are_bound() -> None:
+    assert after_binds((None, 0, 0.0, "", "tijuana")) == {
+        "after_1": 0,
+        "after_2": 0.0,
+        "after_3": "",
+        "after_4": "tijuana",
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ("id",)),
+        ("sort=id", ("id",)),
+        ("sort=-id", ("-id",)),
+        ("sort=value", ("value", "id")),
+        ("sort=-time,value", ("-time", "value", "id")),
+        ("sort=-time,-id,value", ("-time", "-id")),
+        ("sort=value,value", ("value", "id")),
+        ("sort=time&sort=subject&sort=time", ("time", "subject", "id")),
+    ],
+)
+def test_an_order_ends_in_the_id(query: str, expected: tuple[str, ...]) -> None:
+    assert order(asked("facts", query)[1]) == expected
+
+
+SORTS = [
+    pytest.param(resource, value, id=f"{resource.name}-{value}")
+    for resource in RESOURCES
+    for value in resource.sort_values
+]
+
+
+@pytest.mark.parametrize(("resource", "value"), SORTS)
+def test_every_order_ends_in_the_id(resource: Resource, value: str) -> None:
+    text, _ = statement(resource.name, f"sort={value}")
+    direction = "DESC" if value == "-id" else "ASC"
+    assert text.endswith(f"{resource.row.__tablename__}.id {direction}{END}")
+    _, question = asked(resource.name, f"sort={value}")
+    assert order(question)[-1] in {"id", "-id"}
+    types = key_types(resource, order(question), Lang.EN)
+    assert types[-1] is str
+    assert set(types) <= {str, int, float}
+
+
+@pytest.mark.parametrize(
+    ("collection", "query", "types"),
+    [
+        ("facts", "", (str,)),
+        ("facts", "sort=value", (float, str)),
+        ("facts", "sort=-time", (int, int, str)),
+        ("facts", "sort=subject,predicate", (str, str, str)),
+        ("regions", "sort=name", (str, str)),
+        ("sources", "sort=published", (int, int, str)),
+    ],
+)
+def test_the_types_of_the_keys_of_a_cursor(collection: str, query: str, types: tuple[type, ...]) -> None:
+    resource, question = asked(collection, query)
+    assert key_types(resource, order(question), Lang.EN) == types
+
+
+@pytest.mark.parametrize(
+    ("text", "contains", "prefix"),
+    [
+        ("Tijuana", "%tijuana%", "%\ntijuana%"),
+        (" SAN  Diego ", "%san diego%", "%\nsan diego%"),
+        ("100%25", "%100/%%", "%\n100/%%"),
+        ("a_b", "%a/_b%", "%\na/_b%"),
+        ("a/b", "%a//b%", "%\na//b%"),
+        ("%2F%25_", "%///%/_%", "%\n///%/_%"),
+        ("%0A", "", ""),
+        ("%CC%81", "", ""),
+    ],
+)
+def test_text_in_a_name_is_text_and_no_pattern(text: str, contains: str, prefix: str) -> None:
+    assert filtered("regions", f"name__contains={text}")[1] == {"name__contains_0": contains}
+    assert filtered("regions", f"name__prefix={text}")[1] == {"name__prefix_0": prefix}
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2015", 20150101, 20151231),
+        ("1994/1999-06", 19940101, 19990630),
+        ("1994/..", 19940101, 10**14),
+        ("/1999", -(10**14), 19991231),
+        ("-0044", -439899, -438769),
+        ("Y999999999/..", 9999999990101, 10**14),
+    ],
+)
+def test_an_interval_binds_its_days(text: str, first: int, last: int) -> None:
+    assert filtered("facts", f"time__during={text}")[1] == {"time__during_0": first, "time__during_1": last}
+
+
+def test_values_that_were_looked_up_replace_those_of_the_question() -> None:
+    resource, question = asked("facts", "subject=old-name&region=tijuana")
+    shapes, binds = filters(resource.parameters, question, {"subject": ["new-name"]})
+    assert [shape.name for shape in shapes] == ["region", "subject"]
+    assert binds == {"region_0": "tijuana", "subject_0": "new-name"}
+
+
+def test_questions_of_one_shape_share_a_statement() -> None:
+    one, other = filtered("facts", "subject=a&value__gte=0")[0], filtered("facts", "value__gte=9&subject=b")[0]
+    assert one == other
+    assert hash(one) == hash(other)
+    assert filtered("facts", "subject=a&subject=b")[0] != filtered("facts", "subject=a")[0]
+    assert filtered("facts", "region__exists=true")[0] != filtered("facts", "region__exists=false")[0]
+
+
+FILTERS = [
+    pytest.param(resource, parameter, id=f"{resource.name}-{parameter.name}")
+    for resource in RESOURCES
+    for parameter in resource.parameters.values()
+    if parameter.is_filter
+]
+SAMPLES = {
+    "identifier": ["wikidata:Q1", "wikidata:Q2"],
+    "language": ["en", "es"],
+    "source__language": ["en", "es"],
+    "per": ["P1Y", "P1M"],
+    "time__during": ["2000/2004"],
+    "published__during": ["2000/2004"],
+}
+
+
+def samples(parameter: Parameter) -> list[str]:
+    """Questions with one value of the parameter and, where it takes them, with two."""
+    if parameter.type is bool:
+        return [f"{parameter.name}=true", f"{parameter.name}=false"]
+    values = SAMPLES.get(parameter.name) or list(parameter.choices or ("0", "1"))[:2]
+    one = f"{parameter.name}={values[0]}"
+    return [one, f"{one}&{parameter.name}={values[1]}"] if parameter.many else [one]
+
+
+@pytest.mark.parametrize(("resource", "parameter"), FILTERS)
+def test_every_filter_becomes_sql_that_binds_its_values(resource: Resource, parameter: Parameter) -> None:
+    plain, _ = statement(resource.name, "")
+    for query in samples(parameter):
+        text, binds = statement(resource.name, query)
+        assert " WHERE " in text
+        assert text != plain
+        wanted = {name for name in binds if name.startswith(f"{parameter.name}_")}
+        assert wanted or parameter.operator is Operator.EXISTS
+        assert set(re.findall(r":(\w+)", text)) == {*binds, "limit"}
+
+
+@pytest.mark.parametrize("collection", ["facts", "events"])
+def test_filters_on_source_and_speaker_share_a_subquery(collection: str) -> None:
+    text, _ = statement(collection, "source=a&source__tier=A&source__language=en&speaker=b")
+    assert text.count("SELECT") == 2
+
+
+def test_filters_on_the_links_of_an_event_have_a_subquery_each() -> None:
+    text, _ = statement("events", "region=a&region__within=b&region__not=c&source=d&speaker=e&sector=f")
+    assert text.count("SELECT event_region.event_id") == 3
+    assert text.count("SELECT event_citation.event_id") == 1
+    assert text.count("SELECT event_sector.event_id") == 1
+    assert text.count("NOT IN") == 1
+
+
+def test_a_bounded_count_ends_one_above_the_bound() -> None:
+    resource, question = asked("facts", "region=tijuana")
+    shapes, _ = filters(resource.parameters, question, {})
+    text, constants = compiled(count_select(resource, shapes, bounded=True))
+    assert " ".join(text.split()) == (
+        "SELECT count(*) AS count_1 FROM (SELECT 1 FROM fact WHERE fact.region_id = :region_0 "
+        "LIMIT :param_1 OFFSET :param_2) AS anon_1"
+    )
+    assert constants == {"param_1": COUNT_BOUND + 1, "param_2": 0}
+    text, constants = compiled(count_select(resource, shapes, bounded=False))
+    assert "LIMIT" not in text
+    assert constants == {}
+
+
+def test_an_item_is_looked_up_by_its_id() -> None:
+    text, constants = compiled(item_select(RESOURCE_NAMED["facts"], Lang.ES))
+    assert " ".join(text.split()) == "SELECT fact.body_es FROM fact WHERE fact.id = :id"
+    assert constants == {}
+
+
+@pytest.mark.parametrize(
+    ("collection", "include", "target", "sql"),
+    [
+        (
+            "facts",
+            "region",
+            "regions",
+            (
+                "SELECT region.id, region.body_en FROM region WHERE region.id IN "
+                "(SELECT fact.region_id FROM fact WHERE fact.id IN (:id_0, :id_1)) ORDER BY region.id"
+            ),
+        ),
+        (
+            "facts",
+            "source",
+            "sources",
+            (
+                "SELECT source.id, source.body_en FROM source WHERE source.id IN (SELECT fact_citation.source_id "
+                "FROM fact_citation JOIN source ON fact_citation.source_id = source.id "
+                "WHERE fact_citation.fact_id IN (:id_0, :id_1)) ORDER BY source.id"
+            ),
+        ),
+        (
+            "events",
+            "sectors",
+            "sectors",
+            (
+                "SELECT sector.id, sector.body_en FROM sector WHERE sector.id IN (SELECT event_sector.sector_id "
+                "FROM event_sector WHERE event_sector.event_id IN (:id_0, :id_1)) ORDER BY sector.id"
+            ),
+        ),
+        (
+            "regions",
+            "parent",
+            "regions",
+            (
+                "SELECT region.id, region.body_en FROM region WHERE region.id IN "
+                "(SELECT region.parent_id FROM region WHERE region.id IN (:id_0, :id_1)) ORDER BY region.id"
+            ),
+        ),
+    ],
+)
+def test_the_sql_of_an_include(collection: str, include: str, target: str, sql: str) -> None:
+    text, _ = compiled(include_select(RESOURCE_NAMED[collection], include, RESOURCE_NAMED[target], Lang.EN, 2))
+    assert " ".join(text.split()) == sql
+
+
+# On the packaged dataset.
+
+
+@pytest.fixture(scope="module")
+def connection(database: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as opened:
+        yield opened
+
+
+def limited(asked_for: tuple[str, dict[str, Any]], limit: int = 10_000) -> tuple[str, dict[str, Any]]:
+    text, binds = asked_for
+    return text, {**binds, "limit": limit}
+
+
+def plan(connection: sqlite3.Connection, text: str, binds: dict[str, Any]) -> str:
+    rows = connection.execute(f"EXPLAIN QUERY PLAN {text}", {**binds, "limit": 26}).fetchall()
+    return "\n".join(detail for *_, detail in rows)
+
+
+@pytest.mark.parametrize(("resource", "parameter"), FILTERS)
+def test_the_database_plans_and_runs_every_filter(
+    connection: sqlite3.Connection, resource: Resource, parameter: Parameter
+) -> None:
+    everything = {id_ for id_, *_ in connection.execute(*limited(statement(resource.name, "")))}
+    for query in samples(parameter):
+        text, binds = statement(resource.name, query)
+        assert plan(connection, text, binds)
+        found = [id_ for id_, *_ in connection.execute(*limited((text, binds)))]
+        assert set(found) <= everything
+        shapes, values = filtered(resource.name, query)
+        counting, constants = compiled(count_select(resource, shapes, bounded=True))
+        assert connection.execute(counting, {**constants, **values}).fetchone() == (len(found),)
+
+
+@pytest.mark.parametrize(("resource", "value"), SORTS)
+def test_the_database_plans_every_order(connection: sqlite3.Connection, resource: Resource, value: str) -> None:
+    assert plan(connection, *statement(resource.name, f"sort={value}"))
+
+
+@pytest.mark.parametrize("field", ["subject", "region", "sector", "predicate"])
+def test_facts_are_found_by_an_index(connection: sqlite3.Connection, field: str) -> None:
+    text, binds = statement("facts", f"{field}=tijuana")
+    assert f"SEARCH fact USING INDEX ix_fact_{field}_id ({field}_id=?)" in plan(connection, text, binds)
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
+def test_an_item_is_found_by_an_index(connection: sqlite3.Connection, resource: Resource) -> None:
+    text, binds = compiled(item_select(resource, Lang.EN))
+    assert plan(connection, text, {**binds, "id": "tijuana"}).startswith(f"SEARCH {resource.row.__tablename__} USING")
+
+
+@pytest.mark.parametrize(
+    ("collection", "query", "table"),
+    [
+        ("facts", "region__within=tijuana", "within"),
+        ("facts", "id=a&id=b", "fact"),
+        ("events", "region=tijuana", "event_region"),
+        ("events", "organization=itj", "event_organization"),
+        ("regions", "within=cali-baja", "within"),
+        ("people", "organization=itj", "person_role"),
+    ],
+)
+def test_links_are_found_by_an_index(connection: sqlite3.Connection, collection: str, query: str, table: str) -> None:
+    assert re.search(rf"SEARCH {table} USING (?:COVERING )?INDEX", plan(connection, *statement(collection, query)))
+
+
+@pytest.mark.parametrize(
+    ("resource", "include"),
+    [
+        pytest.param(resource, include, id=f"{resource.name}-{include}")
+        for resource in RESOURCES
+        for include in resource.include_values
+    ],
+)
+def test_an_include_finds_what_the_items_name(connection: sqlite3.Connection, resource: Resource, include: str) -> None:
+    bodies = dict(connection.execute(*limited(statement(resource.name, ""))))
+    binds = {f"id_{index}": id_ for index, id_ in enumerate(bodies)}
+    found = set()
+    for type_ in include_targets(resource, include):
+        text, constants = compiled(include_select(resource, include, RESOURCE_OF[type_], Lang.EN, len(bodies)))
+        found |= {(type_, id_) for id_, _ in connection.execute(text, {**constants, **binds})}
+    items = [json.loads(body) for body in bodies.values()]
+    assert found == {(ref["type"], ref["id"]) for item in items for ref in referred(item, include)}
+
+
+def referred(item: dict[str, Any], include: str) -> list[dict[str, str]]:
+    """The items that an item names, where an include looks."""
+    if include == "members":
+        named = [member["region"] for member in item["members"]]
+    elif include == "organization":
+        named = [role["organization"] for role in item["roles"]]
+    elif include in {"source", "speaker"}:
+        named = [citation[include] for citation in item["citations"]]
+    else:
+        named = item[include] if isinstance(item[include], list) else [item[include]]
+    return [ref for ref in named if ref is not None]
+
+
+SEVERAL = [
+    pytest.param(RESOURCE_NAMED["facts"], value, id=f"facts-{value}")
+    for value in ("-value,time", "predicate,-value", "-time,-subject,-id", "subject,-time,value")
+]
+
+
+@pytest.mark.parametrize(("resource", "value"), [*SORTS, *SEVERAL])
+def test_behind_each_item_comes_the_rest(connection: sqlite3.Connection, resource: Resource, value: str) -> None:
+    query = f"sort={value}"
+    rows = connection.execute(*limited(statement(resource.name, query))).fetchall()
+    ids = [row[0] for row in rows]
+    assert len(set(ids)) == len(ids)
+    for position, (id_, _, *keys) in enumerate(rows):
+        cursor = (*keys, id_)
+        text, binds = statement(resource.name, query, tuple(key is not None for key in cursor))
+        behind = connection.execute(*limited((text, {**binds, **after_binds(cursor)}))).fetchall()
+        assert [row[0] for row in behind] == ids[position + 1 :]
