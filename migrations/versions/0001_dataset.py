@@ -235,7 +235,7 @@ def upgrade() -> None:
         sa.Column("event_id", sa.String(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(selector_start IS NULL AND selector_end IS NULL AND selector_sha256 IS NULL) OR (selector_start >= 0 AND selector_end > selector_start AND length(selector_sha256) = 64)",
+            "(selector_start IS NULL) = (selector_end IS NULL) AND (selector_start IS NULL) = (selector_sha256 IS NULL) AND (selector_start IS NULL OR (selector_start >= 0 AND selector_end > selector_start AND length(selector_sha256) = 64))",
             name=op.f("ck_event_citation_selector"),
         ),
         sa.CheckConstraint("speaker_id IS NULL OR speaker_name IS NULL", name=op.f("ck_event_citation_speaker")),
@@ -397,7 +397,7 @@ def upgrade() -> None:
         sa.Column("fact_id", sa.String(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(selector_start IS NULL AND selector_end IS NULL AND selector_sha256 IS NULL) OR (selector_start >= 0 AND selector_end > selector_start AND length(selector_sha256) = 64)",
+            "(selector_start IS NULL) = (selector_end IS NULL) AND (selector_start IS NULL) = (selector_sha256 IS NULL) AND (selector_start IS NULL OR (selector_start >= 0 AND selector_end > selector_start AND length(selector_sha256) = 64))",
             name=op.f("ck_fact_citation_selector"),
         ),
         sa.CheckConstraint("speaker_id IS NULL OR speaker_name IS NULL", name=op.f("ck_fact_citation_speaker")),
@@ -445,7 +445,7 @@ def upgrade() -> None:
         sa.Column("member_id", sa.String(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(selector_start IS NULL AND selector_end IS NULL AND selector_sha256 IS NULL) OR (selector_start >= 0 AND selector_end > selector_start AND length(selector_sha256) = 64)",
+            "(selector_start IS NULL) = (selector_end IS NULL) AND (selector_start IS NULL) = (selector_sha256 IS NULL) AND (selector_start IS NULL OR (selector_start >= 0 AND selector_end > selector_start AND length(selector_sha256) = 64))",
             name=op.f("ck_region_member_citation_selector"),
         ),
         sa.CheckConstraint(
@@ -475,7 +475,7 @@ def upgrade() -> None:
         sa.Column("role_position", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(selector_start IS NULL AND selector_end IS NULL AND selector_sha256 IS NULL) OR (selector_start >= 0 AND selector_end > selector_start AND length(selector_sha256) = 64)",
+            "(selector_start IS NULL) = (selector_end IS NULL) AND (selector_start IS NULL) = (selector_sha256 IS NULL) AND (selector_start IS NULL OR (selector_start >= 0 AND selector_end > selector_start AND length(selector_sha256) = 64))",
             name=op.f("ck_person_role_citation_selector"),
         ),
         sa.CheckConstraint("speaker_id IS NULL OR speaker_name IS NULL", name=op.f("ck_person_role_citation_speaker")),

@@ -70,7 +70,7 @@ def parameters(question: type[Question]) -> dict[str, Parameter]:
 
 
 def _parameter(name: str, annotation: Any) -> Parameter:  # noqa: ANN401
-    nodes = list(_nodes(annotation))
+    nodes = list(annotation_nodes(annotation))
     field, operator = _split(name)
     return Parameter(
         name=name,
@@ -102,26 +102,26 @@ def _choices(node: Any) -> tuple[str, ...] | None:  # noqa: ANN401
     return None
 
 
-def _nodes(annotation: Any) -> Iterator[Any]:  # noqa: ANN401
+def annotation_nodes(annotation: Any) -> Iterator[Any]:  # noqa: ANN401
     """An annotation, all that it is made of, and all that it is annotated with."""
     if isinstance(annotation, TypeVar):
         return
     yield annotation
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
-        yield from _nodes(inner)
+        yield from annotation_nodes(inner)
         yield from metadata
     elif get_origin(annotation) is Literal or (isinstance(annotation, type) and issubclass(annotation, Enum)):
         yield str
     else:
         for argument in get_args(annotation):
-            yield from _nodes(argument)
+            yield from annotation_nodes(argument)
 
 
 @cache
 def references_of(model: type[BaseModel]) -> dict[str, tuple[ItemType, ...]]:
     """The fields of a model that hold ids, with the types of items that they can name."""
-    marks = {name: list(_nodes(info.rebuild_annotation())) for name, info in model.model_fields.items()}
+    marks = {name: list(annotation_nodes(info.rebuild_annotation())) for name, info in model.model_fields.items()}
     return {
         name: next(node.types for node in nodes if isinstance(node, RefersTo))
         for name, nodes in marks.items()

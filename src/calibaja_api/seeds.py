@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from calibaja_api.parameters import annotation_nodes
 from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.records import DatasetRecord, Record, UnitRecord
 from calibaja_api.shapes.vocabulary import ItemType
@@ -84,10 +85,15 @@ def read(folder: Path) -> Seed:
     if not folder.is_dir():
         raise InvalidSeed([Mistake(str(folder), 1, "", "there is no such folder")])
     for value, place in _documents(folder, "dataset", seed.mistakes):
+        if seed.dataset is not None:
+            seed.mistakes.append(place.mistake((), f"the dataset is told twice; first in {seed.dataset_place.file}"))
         seed.dataset, seed.dataset_place = _validated(DatasetRecord, value, place, seed.mistakes), place
     for value, place in _entries(folder, "units", seed.mistakes):
         unit = _validated(UnitRecord, value, place, seed.mistakes)
-        seed.units += [unit] if unit else []
+        if unit is not None:
+            if unit.code in {other.code for other in seed.units}:
+                seed.mistakes.append(place.mistake(("code",), f"{unit.code} is there already; codes are used once"))
+            seed.units.append(unit)
     for resource in RESOURCES:
         seed.records[resource.item_type], seed.raw_ids[resource.item_type] = [], set()
         for value, place in _entries(folder, resource.name, seed.mistakes):
@@ -154,7 +160,12 @@ def _told(loc: Path_, value: Any) -> Path_:  # noqa: ANN401
 
 
 def _fields_at(model: type[BaseModel], path: Path_) -> list[str]:
-    return list(model.model_fields) if not path else []
+    """The fields of the part of a record that a path leads to."""
+    for part in path:
+        if isinstance(part, str) and part in model.model_fields:
+            nodes = annotation_nodes(model.model_fields[part].rebuild_annotation())
+            model = next((node for node in nodes if isinstance(node, type) and issubclass(node, BaseModel)), model)
+    return list(model.model_fields)
 
 
 def _did_you_mean(word: str, fields: list[str]) -> str:
@@ -191,13 +202,16 @@ def _documents(folder: Path, name: str, mistakes: list[Mistake]) -> Iterator[tup
         place = Place(str(file), {(): 1})
         try:
             node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+            value = _value(node, (), place, mistakes) if node else []
         except UnicodeDecodeError as error:
             mistakes.append(Mistake(str(file), 1, "", f"is not UTF-8: {error}"))
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             mistakes.append(Mistake(str(file), line, "", f"is not YAML: {error.problem}"))
+        except RecursionError:
+            mistakes.append(Mistake(str(file), 1, "", "has a part that contains itself, or parts too deep"))
         else:
-            yield (_value(node, (), place, mistakes) if node else []), place
+            yield value, place
 
 
 def _value(node: yaml.Node, path: Path_, place: Place, mistakes: list[Mistake]) -> Any:  # noqa: ANN401
@@ -207,27 +221,36 @@ def _value(node: yaml.Node, path: Path_, place: Place, mistakes: list[Mistake]) 
         mapping: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = str(key_node.value)
-            if key in mapping:
-                mistakes.append(place.mistake((*path, key), "is given twice"))
-            mapping[key] = _value(value_node, (*path, key), place, mistakes)
             place.lines[*path, key] = key_node.start_mark.line + 1
+            if key in mapping:
+                mistakes.append(_in_entry(place, (*path, key), "is given twice"))
+            if value_node.tag == "tag:yaml.org,2002:null":
+                mistakes.append(_in_entry(place, (*path, key), "has no value; leave it out"))
+            else:
+                mapping[key] = _value(value_node, (*path, key), place, mistakes)
+                place.lines[*path, key] = key_node.start_mark.line + 1
         return mapping
     if isinstance(node, yaml.SequenceNode):
         return [_value(each, (*path, index), place, mistakes) for index, each in enumerate(node.value)]
     return _scalar(node)
 
 
-def _scalar(node: yaml.Node) -> str | int | float | bool | None:
+def _in_entry(place: Place, path: Path_, message: str) -> Mistake:
+    """A mistake seen while a file is read: its field is told as it stands in its entry of the file's list."""
+    mistake = place.mistake(path, message)
+    inside = path[1:] if isinstance(path[0], int) else path
+    return Mistake(mistake.file, mistake.line, ".".join(str(part) for part in inside), message)
+
+
+def _scalar(node: yaml.Node) -> str | int | float | bool:
     text = str(node.value)
     if node.style in {"'", '"', "|", ">"}:  # type: ignore[attr-defined]
         return text
     if text in _BOOLEANS:
         return _BOOLEANS[text]
-    if node.tag == "tag:yaml.org,2002:null":
-        return None
-    if _NUMBER.fullmatch(text):
-        return float(text) if {".", "e", "E"} & set(text) else int(text)
-    return text
+    if not _NUMBER.fullmatch(text):
+        return text
+    return float(text) if {".", "e", "E"} & set(text) else int(text)
 
 
 def _refuse_strangers(folder: Path, mistakes: list[Mistake]) -> None:

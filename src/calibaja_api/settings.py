@@ -13,7 +13,8 @@ from calibaja_api.database import DatabaseError, file_of, url_of
 from calibaja_api.text import nearest
 
 PREFIX: Final = "CALIBAJA_"
-_ADDRESS: Final = re.compile(r"https?://[^\s/?#]+(?:/[^\s?#]*)?")
+_PASSWORD: Final = re.compile(r"(//[^/:@]*):[^@/]*@")
+_ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?")
 
 
 class WrongSettings(Exception):
@@ -106,4 +107,5 @@ def load() -> Settings:
 def _problem(error: Any) -> str:  # noqa: ANN401
     name = str(error["loc"][0])
     message = error["msg"].removeprefix("Value error, ")
-    return f"{PREFIX}{name.upper()}={error['input']} is wrong: {message}. {Settings.model_fields[name].description}"
+    given = _PASSWORD.sub(r"\1:***@", str(error["input"]))
+    return f"{PREFIX}{name.upper()}={given} is wrong: {message}. {Settings.model_fields[name].description}"

@@ -20,6 +20,7 @@ _ENTITY_TYPES = tuple(ItemType(type_) for type_ in SubjectType)
 def catalog_of(seed: Seed) -> Catalog:
     """The records of seed files, checked; `InvalidSeed` tells all that is wrong with them."""
     mistakes = [*seed.mistakes, *_shared_ids(seed), *_wrong_references(seed), *_same_names(seed), *_repeated(seed)]
+    mistakes += _shared_identifiers(seed)
     if seed.dataset is None:
         raise InvalidSeed(mistakes)
     catalog = Catalog(seed.dataset, seed.units, seed.records)
@@ -70,6 +71,17 @@ def references(model: BaseModel, path: Path_ = ()) -> Iterator[tuple[Path_, str,
                 yield from references(element, here)
             elif name in types_of and element is not None:
                 yield here, element, types_of[name]
+
+
+def _shared_identifiers(seed: Seed) -> Iterator[Mistake]:
+    """An identifier of another registry names one thing."""
+    taken: dict[tuple[str, str], str] = {}
+    for type_, record in _each(seed):
+        for identifier in getattr(record, "identifiers", ()):
+            other = taken.setdefault((identifier.scheme, identifier.value), record.id)
+            if other != record.id:
+                message = f"{identifier.scheme}:{identifier.value} is the identifier of {other} already"
+                yield _mistake(seed, type_, record, ("identifiers",), message)
 
 
 def _own_checks(seed: Seed, catalog: Catalog) -> Iterator[Mistake]:
@@ -126,9 +138,9 @@ def _repeated(seed: Seed) -> Iterator[Mistake]:
 
 
 def _former_ids(seed: Seed, dataset: DatasetRecord) -> Iterator[Mistake]:
-    """A renamed id leads to an item; neither it nor a withdrawn one is in use."""
+    """A renamed id leads to an item; neither it nor a withdrawn one is in use, in its whole space of ids."""
     place = seed.dataset_place
-    former: dict[str, set[str]] = defaultdict(set)
+    former: dict[tuple[ItemType, ...], set[str]] = defaultdict(set)
     ids_of: dict[str, Mapping[str, Iterable[str]]] = {"renamed": dataset.renamed, "withdrawn": dataset.withdrawn}
     for field, ids_by_collection in ids_of.items():
         for name, ids in ids_by_collection.items():
@@ -137,11 +149,15 @@ def _former_ids(seed: Seed, dataset: DatasetRecord) -> Iterator[Mistake]:
                 advice = f"; did you mean {near}?" if near else ""
                 yield place.mistake((field, name), f"there is no collection {name}{advice}")
                 continue
-            known = seed.raw_ids[RESOURCE_NAMED[name].item_type]
-            for id_ in ids:
-                if id_ in known or id_ in former[name]:
-                    yield place.mistake((field, name, id_), f"{id_} was renamed or withdrawn and is not used again")
-                former[name].add(id_)
-                new = dataset.renamed[name].get(id_) if field == "renamed" else None
-                if new is not None and new not in known:
-                    yield place.mistake((field, name, id_), f"{new} is not there")
+            type_ = RESOURCE_NAMED[name].item_type
+            space = _ENTITY_TYPES if type_ in _ENTITY_TYPES else (type_,)
+            used = former[space].union(*(seed.raw_ids[other] for other in space))
+            for index, id_ in enumerate(ids):
+                path = (field, name, id_ if field == "renamed" else index)
+                if id_ in used:
+                    yield place.mistake(path, f"{id_} was renamed or withdrawn and is not used again")
+                used.add(id_)
+                former[space].add(id_)
+                new = dataset.renamed[name][id_] if field == "renamed" else None
+                if new is not None and new not in seed.raw_ids[type_]:
+                    yield place.mistake(path, f"{new} is not there")

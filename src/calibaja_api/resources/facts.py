@@ -37,7 +37,7 @@ class FactRecord(Record):
     sector: SectorId | None = None
     counterpart: EntityId | None = None
     basis: Basis
-    per: Annotated[str, PydanticField(pattern="^P(?:[0-9]{1,4}[YMWD]|T[0-9]{1,4}[HM])$")] | None = None
+    per: Annotated[str, PydanticField(pattern="^P(?:[1-9][0-9]{0,3}[YMWD]|T[1-9][0-9]{0,3}[HM])$")] | None = None
     scope: Texts | None = None
     scope_key: Slug | None = None
     time: Edtf | None = None

@@ -1,8 +1,8 @@
 """What the seed files say: the strict parts that records are made of. Unknown keys are refused."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from calibaja_api import dates
 from calibaja_api.shapes.ids import OrganizationId, PersonId, RegionId, SourceId
@@ -67,6 +67,12 @@ class SelectorRecord(Strict):
     end: Annotated[int, Field(ge=1)]
     sha256: Sha256
 
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError(f"end must be greater than start, {self.start}")
+        return self
+
 
 class CitationRecord(Strict):
     """Who says so, and where."""
@@ -76,6 +82,12 @@ class CitationRecord(Strict):
     selector: SelectorRecord | None = None
     speaker: PersonId | None = None
     speaker_name: Words | None = None
+
+    @model_validator(mode="after")
+    def _one_speaker(self) -> Self:
+        if self.speaker is not None and self.speaker_name is not None:
+            raise ValueError("has a speaker and a speaker_name; the name comes from the item of the speaker")
+        return self
 
 
 Citations = Annotated[list[CitationRecord], Field(min_length=1)]

@@ -108,8 +108,10 @@ def citation_checks() -> tuple[CheckConstraint, ...]:
         check("speaker", "speaker_id IS NULL OR speaker_name IS NULL"),
         check(
             "selector",
-            "(selector_start IS NULL AND selector_end IS NULL AND selector_sha256 IS NULL) OR "
-            "(selector_start >= 0 AND selector_end > selector_start AND length(selector_sha256) = 64)",
+            "(selector_start IS NULL) = (selector_end IS NULL) AND "
+            "(selector_start IS NULL) = (selector_sha256 IS NULL) AND "
+            "(selector_start IS NULL OR "
+            "(selector_start >= 0 AND selector_end > selector_start AND length(selector_sha256) = 64))",
         ),
     )
 

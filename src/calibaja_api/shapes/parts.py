@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, WithJsonSchema
 
 from calibaja_api.shapes.vocabulary import ItemType, Precision
 
@@ -22,7 +22,7 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Number = Annotated[int | float, BeforeValidator(_whole), WithJsonSchema({"type": "number"})]
+Number = Annotated[int | FiniteFloat, BeforeValidator(_whole), WithJsonSchema({"type": "number"})]
 """A JSON number; a whole one is written without `.0`."""
 
 
