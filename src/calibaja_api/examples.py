@@ -7,6 +7,7 @@ from typing import Any, Final
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import (
     InternalError,
+    InvalidParameters,
     MethodNotAllowed,
     NotFound,
     Refusal,
@@ -31,6 +32,8 @@ Json = dict[str, Any]
 
 REQUEST_ID: Final = "5f0c7b1e9d2a4c38b6e1f07a9c3d5e21"
 GONE: Final = "0123456789abcdef"
+NO_ID: Final = "an-id"
+FIRST: Final = "limit=1"
 
 LISTS: Final = {
     "regions": "kind=state&limit=1",
@@ -51,12 +54,23 @@ def answers(dataset: OpenDataset, public_url: str) -> dict[str, Json]:
     shown: dict[str, Json] = {}
     for resource in RESOURCES:
         responder, item_responder = ListResponder(resource, public_url), ItemResponder(resource, public_url)
-        page = json.loads(responder.answer(responder.parser.parse(LISTS[resource.name].encode()), dataset).body)
+        page = _page(responder, LISTS[resource.name], dataset)
         shown[f"list_{resource.name}"] = page
         if page["data"]:
             item = item_responder.answer(page["data"][0]["id"], item_responder.parser.parse(b""), dataset)
             shown[f"get_{resource.answer.__name__.lower()}"] = json.loads(item.body)
     return shown
+
+
+def _page(responder: ListResponder, asked: str, dataset: OpenDataset) -> Json:
+    """The answer to a question, or the first item where this dataset has not what is asked for."""
+    try:
+        page: Json = json.loads(responder.answer(responder.parser.parse(asked.encode()), dataset).body)
+    except InvalidParameters:
+        page = {"data": []}
+    if page["data"] or asked == FIRST:
+        return page
+    return _page(responder, FIRST, dataset)
 
 
 def about(dataset: OpenDataset, public_url: str) -> dict[str, Json]:
@@ -120,14 +134,12 @@ def from_data(operation_id: str, shown: Json | None, dataset: OpenDataset, publi
     """Examples of the parameters of an operation that only the data has."""
     found: Json = {"dataset_version": dataset.version}
     verb, _, name = operation_id.partition("_")
-    if verb == "get" and shown is not None and "data" in shown:
-        found["id"] = shown["data"]["id"]
     if verb == "list":
         responder = ListResponder(RESOURCE_NAMED[name], public_url)
-        page = json.loads(responder.answer(responder.parser.parse(b"limit=1"), dataset).body)
-        found["id"] = [item["id"] for item in page["data"]]
-        # A cursor is bound to its collection; one with a single page has none of its own.
-        found["cursor"] = page["page"]["next_cursor"] or from_data("list_regions", None, dataset, public_url)["cursor"]
+        ids = [item["id"] for item in _page(responder, FIRST, dataset)["data"]] or [NO_ID]
+        found |= {"id": ids, "cursor": responder.cursor_behind(ids[-1], dataset)}
+    elif shown is None or "data" in shown:
+        found["id"] = NO_ID if shown is None else shown["data"]["id"]
     return found
 
 

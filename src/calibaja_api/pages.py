@@ -92,7 +92,8 @@ def page_routes(public_url: str) -> APIRouter:
             "Cache-Control": cache_control(settings),
             "Vary": "Accept-Encoding",
         }
-        if is_fresh(request.headers.get("if-none-match"), tag):
+        held = request.headers.get("if-none-match")
+        if held == "*" or is_fresh(held, tag):
             return Answer(304, b"", headers)
         return Answer(200, document_bytes(app), headers)
 

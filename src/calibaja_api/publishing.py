@@ -18,7 +18,7 @@ from sqlalchemy import Connection, insert, select
 
 from calibaja_api import seeds
 from calibaja_api.database import locked, replaced
-from calibaja_api.fields import Column, Link, column
+from calibaja_api.fields import Column, Link
 from calibaja_api.packaged import folder
 from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.catalog import Catalog
@@ -198,8 +198,8 @@ def _vocabulary(connection: Connection) -> Iterator[dict[str, str]]:
 
 def _distinct(connection: Connection, resource: Resource, field: str) -> Iterable[str]:
     match resource.fields[field]:
-        case Link(owner=owner, value=value, source=source):
-            statement = select(value).distinct().where(owner.in_(select(column(resource.row.id))))
+        case Link(value=value, source=source):
+            statement = select(value).distinct()
             statement = statement if source is None else statement.select_from(source)
         case Column(value=value):
             statement = select(value).distinct().where(value.is_not(None))

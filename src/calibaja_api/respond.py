@@ -74,6 +74,12 @@ class ListResponder:
         body = envelope({"data": data, "included": included, "page": _json(page), "meta": _json(meta)})
         return Content(body, next_address)
 
+    def cursor_behind(self, id_: str, dataset: OpenDataset) -> str:
+        """A cursor of the whole list in its default order, behind an id; no total comes with it."""
+        question = self.parser.parse(b"")
+        bound_to = self._bound_to(question, query.order(question))
+        return cursors.encode(bound_to, Cursor((id_,), Total(None, None, dataset.version, Count.NONE)))
+
     def _bound_to(self, question: ListQuery[Any], sort: query.Order) -> str:
         """A digest of what a cursor is bound to: collection, filters, order, and the language that orders names."""
         lang = question.lang if {"name", "-name"} & set(sort) else ""

@@ -1,8 +1,9 @@
 """What must hold between records: references, hierarchy, names. All mistakes are told at once."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -14,13 +15,15 @@ from calibaja_api.seeds import InvalidSeed, Mistake, Path_, Seed
 from calibaja_api.shapes.vocabulary import ItemType, Lang, SubjectType
 from calibaja_api.text import fold, nearest
 
+MAX_FOLDED_NAME: Final = 1_200
+
 _ENTITY_TYPES = tuple(ItemType(type_) for type_ in SubjectType)
 
 
 def catalog_of(seed: Seed) -> Catalog:
     """The records of seed files, checked; `InvalidSeed` tells all that is wrong with them."""
     mistakes = [*seed.mistakes, *_shared_ids(seed), *_wrong_references(seed), *_same_names(seed), *_repeated(seed)]
-    mistakes += _shared_identifiers(seed)
+    mistakes += [*_shared_identifiers(seed), *_long_names(seed)]
     if seed.dataset is None:
         raise InvalidSeed(mistakes)
     catalog = Catalog(seed.dataset, seed.units, seed.records)
@@ -118,6 +121,16 @@ def _same_names(seed: Seed) -> Iterator[Mistake]:
                 if other != record.id:
                     message = f"{other} has the same name in {lang}"
                     yield _mistake(seed, type_, record, ("name",), message)
+
+
+def _long_names(seed: Seed) -> Iterator[Mistake]:
+    """A cursor of a list that is ordered by names holds a folded one, so no name is too long for a cursor."""
+    for type_, record in _each(seed):
+        for lang in Lang if type_ is not ItemType.FACT else ():
+            size = len(json.dumps(fold(record.label(lang)), ensure_ascii=False).encode())
+            if size > MAX_FOLDED_NAME:
+                message = f"is too long: {size:,} bytes when folded; at most {MAX_FOLDED_NAME:,}"
+                yield _mistake(seed, type_, record, ("name",), message)
 
 
 def _repeated(seed: Seed) -> Iterator[Mistake]:

@@ -50,7 +50,7 @@ class Texts(Strict):
 
 
 class Names(Texts):
-    """A name in both languages. A cursor of a list that is ordered by names holds one, so they are not long."""
+    """A name in both languages."""
 
     en: Annotated[Words, Field(max_length=300)]
     es: Annotated[Words, Field(max_length=300)]
