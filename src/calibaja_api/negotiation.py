@@ -64,10 +64,15 @@ def entity_tag(dataset_version: str, program_version: str, question: str) -> str
 
 def is_fresh(if_none_match: str | None, tag: str) -> bool:
     """Whether the client holds this answer; `*` is decided by whoever knows that there is one."""
-    if if_none_match is None:
+    if not if_none_match:
         return False
     wanted = tag.removeprefix("W/")
     return any(each.strip().removeprefix("W/") == wanted for each in if_none_match.split(","))
+
+
+def holds_any(if_none_match: str | None) -> bool:
+    """Whether the client holds any answer to this question (`*`), and wants none if there is one."""
+    return bool(if_none_match) and "*" in {each.strip() for each in str(if_none_match).split(",")}
 
 
 def preferred_language(accept_language: str) -> Lang:

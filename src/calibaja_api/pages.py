@@ -7,16 +7,16 @@ from importlib.resources import files
 from string import Template
 from typing import Final
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
 from calibaja_api import __version__
 from calibaja_api.answer import Answer
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import NotFound
-from calibaja_api.negotiation import entity_tag, is_fresh, preferred_language, prefers_html
+from calibaja_api.negotiation import entity_tag, holds_any, is_fresh, preferred_language, prefers_html
 from calibaja_api.openapi import document_bytes
 from calibaja_api.resources import RESOURCES
-from calibaja_api.routes import QuestionRoute, cache_control, served
+from calibaja_api.routes import QuestionRoute, bounded, cache_control, served
 from calibaja_api.shapes.vocabulary import Lang
 from calibaja_api.special import index_endpoint
 
@@ -78,7 +78,7 @@ class HomeRoute(QuestionRoute):
 
 def page_routes(public_url: str) -> APIRouter:
     """The pages and what they load."""
-    router = APIRouter(include_in_schema=False, redirect_slashes=False)
+    router = APIRouter(include_in_schema=False, dependencies=[Depends(bounded)], redirect_slashes=False)
     router.add_api_route("/", index_endpoint(public_url), route_class_override=HomeRoute)
 
     @router.get("/openapi.json")
@@ -92,8 +92,8 @@ def page_routes(public_url: str) -> APIRouter:
             "Cache-Control": cache_control(settings),
             "Vary": "Accept-Encoding",
         }
-        held = request.headers.get("if-none-match")
-        if held == "*" or is_fresh(held, tag):
+        held = ",".join(request.headers.getlist("if-none-match"))
+        if holds_any(held) or is_fresh(held, tag):
             return Answer(304, b"", headers)
         return Answer(200, document_bytes(app), headers)
 
@@ -112,7 +112,7 @@ def page_routes(public_url: str) -> APIRouter:
         package, media_type = _ASSETS[name]
         tag = entity_tag("assets", __version__, name)
         headers = {"Content-Type": media_type, "ETag": tag, "Cache-Control": "public, max-age=86400"}
-        if is_fresh(request.headers.get("if-none-match"), tag):
+        if is_fresh(",".join(request.headers.getlist("if-none-match")), tag):
             return Answer(304, b"", headers)
         return Answer(200, _file(package, name), headers)
 

@@ -5,8 +5,8 @@ here, in the raw pairs.
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any, Final, Generic, TypeVar
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 from urllib.parse import unquote_to_bytes, urlencode
 
 from pydantic import ValidationError
@@ -18,6 +18,7 @@ from calibaja_api.parameters import parameters
 from calibaja_api.shapes.parts import ID_PATTERN
 from calibaja_api.shapes.problems import ErrorCode, ParameterError
 from calibaja_api.shapes.questions import MAX_VALUES, Question
+from calibaja_api.shapes.vocabulary import ItemType
 from calibaja_api.text import fold, nearest
 
 Q = TypeVar("Q", bound=Question)
@@ -44,6 +45,13 @@ def check_length(path: bytes, query_string: bytes) -> None:
         raise UriTooLong(f"Path and query have more than {MAX_URL:,} characters.")
 
 
+Known: TypeAlias = Callable[[Collection[ItemType], str], bool]
+
+
+def _anything(_types: Collection[ItemType], _id: str) -> bool:
+    return True
+
+
 class Parser(Generic[Q]):
     """Reads the query strings of one operation."""
 
@@ -51,8 +59,11 @@ class Parser(Generic[Q]):
         self.question = question
         self.parameters = parameters(question)
 
-    def parse(self, query_string: bytes) -> Q:
-        """The question that a query string asks; `InvalidParameters` names all that is wrong with it."""
+    def parse(self, query_string: bytes, known: Known = _anything) -> Q:
+        """The question that a query string asks; `InvalidParameters` names all that is wrong with it.
+
+        `known` tells whether there is an item of some types with an id, so that none is suggested that is not there.
+        """
         values: dict[str, Any] = {}
         errors: list[ParameterError] = []
         for name, value in _pairs(query_string):
@@ -65,20 +76,20 @@ class Parser(Generic[Q]):
         except ValidationError as invalid:
             # A parameter that was left out is None; that a given one might be None is no advice.
             mistakes = [error for error in invalid.errors(include_url=False) if error["type"] != "none_required"]
-            errors.extend(self._translate(error) for error in mistakes)
+            errors.extend(self._translate(error, known) for error in mistakes)
         else:
             errors.extend(contradictions(question, self.parameters))
         if errors or question is None:
             raise InvalidParameters(errors)
         return question
 
-    def parse_url(self, path: bytes, query_string: bytes) -> Q:
+    def parse_url(self, path: bytes, query_string: bytes, known: Known = _anything) -> Q:
         """As `parse`; refuses an address that is too long, unless the client must be told of another mistake.
 
         A text that is too long and a name that is unknown are no other mistakes; too many values are one.
         """
         try:
-            question = self.parse(query_string)
+            question = self.parse(query_string, known)
         except InvalidParameters as invalid:
             given = Counter(name for name, _ in _pairs(query_string))
             if {error.code for error in invalid.errors} <= _LONG and max(given.values()) <= MAX_VALUES:
@@ -125,7 +136,7 @@ class Parser(Generic[Q]):
             values[name] = value
         return None
 
-    def _translate(self, error: ErrorDetails) -> ParameterError:
+    def _translate(self, error: ErrorDetails, known: Known) -> ParameterError:
         name, given = str(error["loc"][0]), error["input"]
         parameter = self.parameters[name]
         shown = repr(given[:_SHOWN]) if isinstance(given, str) else "the value"
@@ -140,7 +151,9 @@ class Parser(Generic[Q]):
             if parameter.many and "," in str(given):
                 detail += " Repeat the parameter for several values."
                 return parameter_error(name, ErrorCode.WRONG_FORM, detail)
-            return parameter_error(name, ErrorCode.WRONG_FORM, detail, _slug(str(given), pattern))
+            slug = _slug(str(given), pattern)
+            suggestion = slug if slug and parameter.refers_to and known(parameter.refers_to, slug) else None
+            return parameter_error(name, ErrorCode.WRONG_FORM, detail, suggestion)
         if error["type"] in _BOUNDS:
             bound = error["msg"].replace("Input should", "it should").replace("List should", "it should")
             return parameter_error(name, ErrorCode.OUT_OF_BOUNDS, f"{name} is out of bounds: {bound}.")

@@ -4,7 +4,7 @@ FastAPI declares and documents each operation from its endpoint's signature. `Qu
 handlers: it reads the question with our parser, which is stricter than FastAPI's, and calls the endpoint itself.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated, Any, get_type_hints
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -14,18 +14,24 @@ from calibaja_api import __version__
 from calibaja_api.answer import Answer
 from calibaja_api.datasets import Datasets, OpenDataset
 from calibaja_api.errors import VersionGone
-from calibaja_api.negotiation import MEDIA_TYPES, entity_tag, is_fresh, media_format
-from calibaja_api.parsing import Parser
+from calibaja_api.negotiation import MEDIA_TYPES, entity_tag, holds_any, is_fresh, media_format
+from calibaja_api.parsing import Parser, check_length
 from calibaja_api.resources import RESOURCES, Resource
 from calibaja_api.respond import Content, ItemResponder, ListResponder, Moved
 from calibaja_api.settings import Settings
 from calibaja_api.shapes.answers import ItemAnswer, ListAnswer
+from calibaja_api.shapes.vocabulary import ItemType
 
 
 def served(request: Request) -> OpenDataset:
     """The dataset that this request is answered from."""
     datasets: Datasets = request.app.state.datasets
     return datasets.current()
+
+
+def bounded(request: Request) -> None:
+    """Refuse an address that is too long, where no question is parsed."""
+    check_length(request.scope.get("raw_path") or b"", request.scope["query_string"])
 
 
 Served = Annotated[OpenDataset, Depends(served)]
@@ -42,7 +48,11 @@ class QuestionRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             settings: Settings = request.app.state.settings
-            question = parser.parse_url(request.scope.get("raw_path") or b"", request.scope["query_string"])
+
+            def known(types: Collection[ItemType], id_: str) -> bool:
+                return id_ in served(request).known(types)
+
+            question = parser.parse_url(request.scope.get("raw_path") or b"", request.scope["query_string"], known)
             media_type = MEDIA_TYPES[media_format(question.format, ",".join(request.headers.getlist("accept")))]
             dataset = served(request)
             if question.dataset_version not in {None, dataset.version}:
@@ -57,14 +67,14 @@ class QuestionRoute(APIRoute):
                 "Cache-Control": cache_control(settings),
                 "Vary": "Accept-Encoding" if question.format else "Accept-Encoding, Accept",
             }
-            held = request.headers.get("if-none-match")
+            held = ",".join(request.headers.getlist("if-none-match"))
             if is_fresh(held, headers["ETag"]):
                 return Answer(304, b"", headers)
             try:
                 content = endpoint(question=question, dataset=dataset, **request.path_params)
             except Moved as moved:
                 return Answer(308, b"", {"Location": moved.address, "Cache-Control": headers["Cache-Control"]})
-            if held == "*":
+            if holds_any(held):
                 return Answer(304, b"", headers)
             if content.next is not None:
                 headers["Link"] = f'<{content.next}>; rel="next"'

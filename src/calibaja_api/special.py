@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from calibaja_api.answer import Answer
 from calibaja_api.datasets import OpenDataset
@@ -12,7 +12,7 @@ from calibaja_api.errors import REFUSALS, NotFound, Refusal, parameter_error
 from calibaja_api.problems import problem_type
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
 from calibaja_api.respond import Content
-from calibaja_api.routes import Endpoint, QuestionRoute, Served, served
+from calibaja_api.routes import Endpoint, QuestionRoute, Served, bounded, served
 from calibaja_api.shapes.dataset import (
     AboutQuery,
     CollectionMeta,
@@ -129,7 +129,7 @@ def about_routes(public_url: str) -> APIRouter:
 
 def health_routes(public_url: str) -> APIRouter:
     """Whether the process lives, whether it can answer, and what its problems mean."""
-    router = APIRouter(tags=["health"], redirect_slashes=False)
+    router = APIRouter(tags=["health"], dependencies=[Depends(bounded)], redirect_slashes=False)
     uncached = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
     @router.get("/healthz", operation_id="get_health", summary="Whether the process lives", response_model=Health)
