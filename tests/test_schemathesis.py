@@ -1,0 +1,119 @@
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.conftest import clean_environment
+
+pytestmark = pytest.mark.slow
+
+# Whether an id is there, and whether parameters go together, no schema can say: those refusals are right answers to a
+# question that the document allows, and so is that of an address that is too long as a whole.
+HOOKS = """
+import schemathesis
+
+OF_SENSE = {
+    "unknown-id",
+    "unknown-value",
+    "foreign-cursor",
+    "needs-q",
+    "reversed-interval",
+    "excluded-combination",
+}
+
+
+@schemathesis.hook
+def filter_failure(context, failure, case, response):
+    if type(failure).__name__ != "RejectedPositiveData":
+        return True
+    problem = response.json()
+    if problem["code"] == "uri-too-long":
+        return len(response.request.path_url) <= 8_000
+    codes = {error["code"] for error in problem["errors"]}
+    return response.status_code != 400 or not codes or not codes <= OF_SENSE
+"""
+
+
+def run(tool: str, *arguments: str, cwd: Path, **settings: str) -> str:
+    """What a tool of this environment says; it must end well."""
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name(tool)), *arguments],
+        cwd=cwd,
+        env=clean_environment(**settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-20_000:]
+    return done.stdout
+
+
+def test_the_service_keeps_what_its_document_promises(server: str, tmp_path: Path) -> None:
+    hooks = tmp_path / "hooks.py"
+    hooks.write_text(HOOKS)
+    said = run(
+        "schemathesis",
+        "run",
+        f"{server}/openapi.json",
+        "--checks=all",
+        "--max-examples=8",
+        "--seed=1",
+        "--generation-database=none",
+        "--no-color",
+        cwd=tmp_path,
+        SCHEMATHESIS_HOOKS=str(hooks),
+    )
+    operations = len(httpx.get(f"{server}/openapi.json").json()["paths"])
+    assert f"Tested: {operations}\n" in said
+    assert re.search(r"\b([0-9]{4,}) generated, \1 passed", said), said
+
+
+ASKING = """
+import importlib, json, pkgutil, sys
+import generated
+from generated import Client
+from generated.api.facts import list_facts
+from generated.api.regions import get_region
+from generated.models import FactList, ListFactsIncludeItem, ListFactsSortItem, Problem, RegionAnswer
+
+for module in pkgutil.walk_packages(generated.__path__, "generated."):
+    importlib.import_module(module.name)
+
+with Client(base_url=sys.argv[1]) as client:
+    facts = list_facts.sync(
+        client=client,
+        limit=200,
+        sort=[ListFactsSortItem("-value"), ListFactsSortItem.SUBJECT],
+        include=list(ListFactsIncludeItem),
+        value_exists=True,
+    )
+    assert isinstance(facts, FactList), facts
+    region = get_region.sync("tijuana", client=client)
+    assert isinstance(region, RegionAnswer), region
+    missing = get_region.sync("tijuna", client=client)
+    assert isinstance(missing, Problem), missing
+print(json.dumps([facts.to_dict(), region.to_dict(), missing.to_dict()]))
+"""
+
+
+def test_a_client_generated_from_the_document_reads_real_answers(
+    server: str, http: httpx.Client, tmp_path: Path
+) -> None:
+    (tmp_path / "openapi.json").write_bytes(http.get("/openapi.json").content)
+    (tmp_path / "generator.yaml").write_text("post_hooks: []\n")
+    arguments = ("--path=openapi.json", "--config=generator.yaml", "--output-path=generated", "--meta=none")
+    said = run("openapi-python-client", "generate", *arguments, "--fail-on-warning", cwd=tmp_path)
+    assert not re.search("warning|error", said, re.IGNORECASE), said
+    (tmp_path / "asking.py").write_text(ASKING)
+    facts, region, missing = json.loads(run("python", "-W", "error", "asking.py", server, cwd=tmp_path))
+    query = "limit=200&sort=-value,subject&value__exists=true"
+    includes = "&include=subject,region,sector,predicate,object,source,speaker"
+    assert facts == http.get(f"/v1/facts?{query}{includes}").json()
+    assert facts["data"]
+    assert region == http.get("/v1/regions/tijuana").json()
+    assert (missing["code"], missing["errors"][0]["suggestion"]) == ("not-found", "tijuana")
