@@ -305,7 +305,9 @@ def table(model: type[BaseModel]) -> str:
 
 def data_model() -> str:
     """The tables of the data model: collections, then the parts that they share."""
-    collections = [f"### {resource.name}\n\n{resource.summary}\n\n{table(resource.answer)}" for resource in RESOURCES]
+    collections = [
+        f"### {resource.name}\n\n{resource.summary.en}\n\n{table(resource.answer)}" for resource in RESOURCES
+    ]
     parts = [f"### {part.__name__.lower()}\n\n{part.__doc__}\n\n{table(part)}" for part in PARTS]
     return "\n\n".join(["## The nine collections", *collections, "## The parts they share", *parts])
 

@@ -48,7 +48,8 @@ _TAGS: Final = {
 }
 # The shapes of refusals that FastAPI would make by itself; ours are problems.
 _OF_FASTAPI: Final = ("HTTPValidationError", "ValidationError")
-_CACHING: Final = ("ETag", "Cache-Control", "Vary", "Content-Language")
+_ENVELOPES: Final = ("ListAnswer_", "ItemAnswer_")
+_CACHING: Final = ("ETag", "Cache-Control", "Vary")
 
 
 def document_of(app: FastAPI) -> Json:
@@ -71,18 +72,22 @@ def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
         summary="Facts about Tijuana, San Diego and the two states around them: who says so, when, how precisely.",
         description=PROSE,
         routes=app.routes,
-        tags=[{"name": resource.name, "description": resource.summary} for resource in RESOURCES]
+        tags=[{"name": resource.name, "description": resource.summary.en} for resource in RESOURCES]
         + [{"name": name, "description": words} for name, words in _TAGS.items()],
         servers=[{"url": public_url or "/"}],
         contact={"name": "The calibaja-api authors"},
         license_info={"name": "MIT", "identifier": "MIT"},
     )
+    # FastAPI keys a parametrized model by what it is made of; clients name their types by the key.
+    schemas: dict[str, Json] = document["components"]["schemas"]
+    envelopes = {key: schema["title"] for key, schema in schemas.items() if key.startswith(_ENVELOPES)}
+    for key, title in envelopes.items():
+        words = "A page of items." if key.startswith(_ENVELOPES[0]) else "One item."
+        schemas[title] = {**schemas.pop(key), "description": words}
     _, problem = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
     document["components"] = {
         "schemas": {
-            name: schema
-            for name, schema in sorted({**document["components"]["schemas"], **problem["$defs"]}.items())
-            if name not in _OF_FASTAPI
+            name: schema for name, schema in sorted({**schemas, **problem["$defs"]}.items()) if name not in _OF_FASTAPI
         },
         "responses": {
             refusal.__name__: _problem_response(refusal, shown)
@@ -101,7 +106,10 @@ def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
         from_data = examples.from_data(operation["operationId"], shown, dataset, public_url)
         operation["parameters"] = _parameters(operation, from_data, dataset)
         operation["responses"] = _responses(path, operation, shown)
-    return json.dumps(_without_null_defaults(document), ensure_ascii=False, separators=(",", ":")).encode()
+    text = json.dumps(_without_null_defaults(document), ensure_ascii=False, separators=(",", ":"))
+    for key, title in envelopes.items():
+        text = text.replace(f'"#/components/schemas/{key}"', f'"#/components/schemas/{title}"')
+    return text.encode()
 
 
 def _parameters(operation: Json, from_data: Json, dataset: OpenDataset) -> list[Json]:
@@ -164,7 +172,7 @@ def _responses(path: str, operation: Json, shown: Json | None) -> Json:
         content["example"] = shown
     versioned = path.startswith("/v1")
     listed = operation["operationId"].startswith("list_")
-    names = (*_CACHING, *(("Link",) if listed else ())) if versioned else ("Cache-Control",)
+    names = (*_CACHING, "Content-Language", *(("Link",) if listed else ())) if versioned else ("Cache-Control",)
     answer["description"] = operation["summary"] + "."
     answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in (*names, "X-Request-ID")}
     responses = {"200": answer}

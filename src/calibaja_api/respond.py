@@ -16,7 +16,7 @@ from calibaja_api.resources import RESOURCE_OF, Resource
 from calibaja_api.shapes.answers import ItemMeta, ListMeta, Page
 from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.shapes.questions import ItemQuery, ListQuery, Question
-from calibaja_api.shapes.vocabulary import Count, ItemType, TotalRelation
+from calibaja_api.shapes.vocabulary import Count, ItemType, Lang, TotalRelation
 from calibaja_api.text import nearest
 
 _PAGING = frozenset({"limit", "cursor", "count", "include", "lang", "format", "dataset_version"})
@@ -24,10 +24,11 @@ _PAGING = frozenset({"limit", "cursor", "count", "include", "lang", "format", "d
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The body of an answer, and the address of the page after it."""
+    """The body of an answer, the address of the page after it, and its language where that is not the asked one."""
 
     body: bytes
     next: str | None = None
+    lang: Lang | None = None
 
 
 class Moved(Exception):

@@ -62,7 +62,6 @@ class QuestionRoute(APIRoute):
             asked = f"{request.scope['path']}?{parser.pairs(question)} {media_type} {settings.public_url}"
             headers = {
                 "Content-Type": media_type,
-                "Content-Language": question.lang,
                 "ETag": entity_tag(dataset.version, __version__, asked),
                 "Cache-Control": cache_control(settings),
                 "Vary": "Accept-Encoding" if question.format else "Accept-Encoding, Accept",
@@ -76,6 +75,7 @@ class QuestionRoute(APIRoute):
                 return Answer(308, b"", {"Location": moved.address, "Cache-Control": headers["Cache-Control"]})
             if holds_any(held):
                 return Answer(304, b"", headers)
+            headers["Content-Language"] = content.lang or question.lang
             if content.next is not None:
                 headers["Link"] = f'<{content.next}>; rel="next"'
             return Answer(200, content.body, headers)
@@ -101,7 +101,7 @@ def resource_routes(public_url: str) -> APIRouter:
             response_model=ListAnswer[resource.answer],  # type: ignore[name-defined]
             operation_id=f"list_{resource.name}",
             summary=f"List {resource.name}",
-            description=f"{resource.summary} Filters combine with AND; a repeated parameter means any of its values.",
+            description=f"{resource.summary.en} Filters combine with AND; repeat one for any of several values.",
             tags=[resource.name],
         )
         add(

@@ -48,7 +48,7 @@ def index_of(question: AboutQuery, dataset: OpenDataset, public_url: str) -> Ind
     collections = [
         CollectionSummary(
             name=resource.name,
-            description=resource.summary,
+            description=getattr(resource.summary, question.lang),
             count=about.counts[resource.name],
             url=_address(f"{public_url}/v1/{resource.name}", question),
             meta=_address(f"{public_url}/v1/meta/{resource.name}", question),
@@ -106,7 +106,7 @@ def about_routes(public_url: str) -> APIRouter:
     @router.get("/meta", operation_id="get_meta", summary="What can be asked", response_model=Meta)
     def meta(question: Asked, dataset: Served) -> Any:  # noqa: ANN401
         """Fields, filters, orders and formats of every collection, as the program executes them."""
-        return _content(meta_of(RESOURCES, question, dataset, public_url))
+        return _content(meta_of(RESOURCES, question, dataset, public_url), Lang.EN)
 
     @router.get(
         "/meta/{collection}",
@@ -122,7 +122,7 @@ def about_routes(public_url: str) -> APIRouter:
         """Fields, filters, orders and formats of one collection, as the program executes them."""
         if collection not in RESOURCE_NAMED:
             raise _unknown("collection", collection, list(RESOURCE_NAMED))
-        return _content(meta_of([RESOURCE_NAMED[collection]], question, dataset, public_url).collections[0])
+        return _content(meta_of([RESOURCE_NAMED[collection]], question, dataset, public_url).collections[0], Lang.EN)
 
     return router
 
@@ -173,5 +173,5 @@ def _address(address: str, question: AboutQuery) -> str:
     return f"{address}?lang={question.lang}" if "lang" in question.model_fields_set else address
 
 
-def _content(shape: Part) -> Content:
-    return Content(shape.model_dump_json().encode())
+def _content(shape: Part, lang: Lang | None = None) -> Content:
+    return Content(shape.model_dump_json().encode(), lang=lang)

@@ -11,6 +11,7 @@ from calibaja_api.resources.resource import Resource, Rows, linked
 from calibaja_api.resources.tables import EntityRow, Row
 from calibaja_api.shapes.agreements import Agreement, AgreementItemQuery, AgreementQuery
 from calibaja_api.shapes.ids import EntityId
+from calibaja_api.shapes.parts import Names
 from calibaja_api.shapes.vocabulary import ItemType, Lang
 
 
@@ -59,7 +60,10 @@ def _links(record: AgreementRecord, _catalog: Catalog) -> Rows:
 
 AGREEMENTS = Resource(
     item_type=ItemType.AGREEMENT,
-    summary="Trade agreements, treaties and programmes that shape the region.",
+    summary=Names(
+        en="Trade agreements, treaties and programmes that shape the region.",
+        es="Acuerdos comerciales, tratados y programas que dan forma a la región.",
+    ),
     answer=Agreement,
     question=AgreementQuery,
     item_question=AgreementItemQuery,

@@ -14,6 +14,7 @@ from calibaja_api.resources.sources import cited
 from calibaja_api.resources.tables import CitationRow, EntityRow, Row, check, citation_checks
 from calibaja_api.shapes.events import Event, EventItemQuery, EventQuery
 from calibaja_api.shapes.ids import AgreementId, OrganizationId, PersonId, RegionId, SectorId
+from calibaja_api.shapes.parts import Names
 from calibaja_api.shapes.vocabulary import ItemType, Lang
 
 
@@ -132,7 +133,10 @@ def _links(record: EventRecord, _catalog: Catalog) -> Iterator[tuple[type[Row], 
 
 EVENTS = Resource(
     item_type=ItemType.EVENT,
-    summary="What happened in the region and when, as precisely as the sources say.",
+    summary=Names(
+        en="What happened in the region and when, as precisely as the sources say.",
+        es="Lo que ocurrió en la región y cuándo, con la precisión que dan las fuentes.",
+    ),
     answer=Event,
     question=EventQuery,
     item_question=EventItemQuery,

@@ -198,13 +198,14 @@ def _check(record: FactRecord, catalog: Catalog) -> Mistakes:
 
 def _check_opinion(record: FactRecord, catalog: Catalog) -> Iterator[tuple[str, str]]:
     people = [catalog.records[ItemType.PERSON][c.speaker].name.en for c in record.citations if c.speaker]
-    speakers = people + [citation.speaker_name for citation in record.citations if citation.speaker_name]
-    if not speakers:
+    names = people + [citation.speaker_name for citation in record.citations if citation.speaker_name]
+    last_words = [fold(name).rpartition(" ")[2] for name in names]
+    if not any(last_words):
         yield "citations", "an opinion needs a speaker"
+        return
     for lang in Lang:
-        claim = fold(record.claim[lang])
-        if speakers and not any(fold(speaker).split()[-1] in claim for speaker in speakers):
-            yield "claim", f"the claim of an opinion names who holds it; in {lang} it does not name {speakers[0]}"
+        if not any(word and word in fold(record.claim[lang]) for word in last_words):
+            yield "claim", f"the claim of an opinion names who holds it; in {lang} it does not name {names[0]}"
 
 
 def _check_value(record: FactRecord, predicate: PredicateRecord) -> Iterator[tuple[str, str]]:
@@ -235,7 +236,10 @@ def _check_value(record: FactRecord, predicate: PredicateRecord) -> Iterator[tup
 
 FACTS = Resource(
     item_type=ItemType.FACT,
-    summary="One statement each: its value, place, industry and time, and who says so.",
+    summary=Names(
+        en="One statement each: its value, place, industry and time, and who says so.",
+        es="Una afirmación cada uno: su valor, lugar, industria y tiempo, y quién lo dice.",
+    ),
     answer=Fact,
     question=FactQuery,
     item_question=FactItemQuery,

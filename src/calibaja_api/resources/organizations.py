@@ -12,6 +12,7 @@ from calibaja_api.resources.resource import Resource, Rows, linked
 from calibaja_api.resources.tables import EntityRow, IdentifierRow, Row, check
 from calibaja_api.shapes.ids import OrganizationId, RegionId, SectorId
 from calibaja_api.shapes.organizations import Organization, OrganizationItemQuery, OrganizationQuery
+from calibaja_api.shapes.parts import Names
 from calibaja_api.shapes.vocabulary import ItemType, Lang
 
 
@@ -79,7 +80,10 @@ def _links(record: OrganizationRecord, _catalog: Catalog) -> Rows:
 
 ORGANIZATIONS = Resource(
     item_type=ItemType.ORGANIZATION,
-    summary="Companies, chambers, clusters, councils and other bodies that act in the region.",
+    summary=Names(
+        en="Companies, chambers, clusters, councils and other bodies that act in the region.",
+        es="Empresas, cámaras, clústeres, consejos y otros organismos que actúan en la región.",
+    ),
     answer=Organization,
     question=OrganizationQuery,
     item_question=OrganizationItemQuery,

@@ -9,6 +9,7 @@ from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord, RoleRecord
 from calibaja_api.resources.resource import Resource, Rows, linked
 from calibaja_api.resources.tables import CitationRow, EntityRow, Row, citation_checks
+from calibaja_api.shapes.parts import Names
 from calibaja_api.shapes.people import Person, PersonItemQuery, PersonQuery, Role
 from calibaja_api.shapes.vocabulary import ItemType, Lang
 
@@ -94,7 +95,10 @@ def _links(record: PersonRecord, _catalog: Catalog) -> Rows:
 
 PEOPLE = Resource(
     item_type=ItemType.PERSON,
-    summary="People in their public professional roles, and as speakers of public statements.",
+    summary=Names(
+        en="People in their public professional roles, and as speakers of public statements.",
+        es="Personas en sus funciones profesionales públicas y como autoras de declaraciones públicas.",
+    ),
     answer=Person,
     question=PersonQuery,
     item_question=PersonItemQuery,

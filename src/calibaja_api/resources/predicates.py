@@ -70,7 +70,10 @@ def _check(record: PredicateRecord, catalog: Catalog) -> Mistakes:
 
 PREDICATES = Resource(
     item_type=ItemType.PREDICATE,
-    summary="What can be said of a subject: the vocabulary of the facts, with its units.",
+    summary=Names(
+        en="What can be said of a subject: the vocabulary of the facts, with its units.",
+        es="Lo que puede decirse de un sujeto: el vocabulario de los hechos, con sus unidades.",
+    ),
     answer=Predicate,
     question=PredicateQuery,
     item_question=PredicateItemQuery,

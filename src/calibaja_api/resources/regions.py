@@ -11,7 +11,7 @@ from calibaja_api.resources.records import EntityRecord, IdentifierRecord, Locat
 from calibaja_api.resources.resource import Resource, Rows, linked
 from calibaja_api.resources.tables import CitationRow, EntityRow, IdentifierRow, Row, check, citation_checks
 from calibaja_api.shapes.ids import RegionId
-from calibaja_api.shapes.parts import Location
+from calibaja_api.shapes.parts import Location, Names
 from calibaja_api.shapes.regions import Member, Region, RegionItemQuery, RegionQuery
 from calibaja_api.shapes.vocabulary import ItemType, Lang
 
@@ -113,7 +113,10 @@ IDENTIFIER = Link(
 
 REGIONS = Resource(
     item_type=ItemType.REGION,
-    summary="Countries, states, municipalities and cities, and the regions that lie across the border.",
+    summary=Names(
+        en="Countries, states, municipalities and cities, and the regions that lie across the border.",
+        es="Países, estados, municipios y ciudades, y las regiones que se extienden a ambos lados de la frontera.",
+    ),
     answer=Region,
     question=RegionQuery,
     item_question=RegionItemQuery,

@@ -11,7 +11,7 @@ from calibaja_api.parameters import Parameter, parameters
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import Record
 from calibaja_api.resources.tables import NAME_KEYS, ItemRow, NamedRow, Row
-from calibaja_api.shapes.parts import Item
+from calibaja_api.shapes.parts import Item, Names
 from calibaja_api.shapes.questions import ItemQuery, ListQuery
 from calibaja_api.shapes.vocabulary import ItemType, Lang
 
@@ -32,7 +32,7 @@ class Resource:
     """One collection. A declaration whose two sides do not fit fails at import."""
 
     item_type: ItemType
-    summary: str
+    summary: Names
     """What is in the collection, in one sentence; served at `/v1` and in the document."""
     answer: type[Item]
     question: type[ListQuery[Any]]

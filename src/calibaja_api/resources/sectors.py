@@ -10,6 +10,7 @@ from calibaja_api.resources.records import EntityRecord
 from calibaja_api.resources.resource import Resource
 from calibaja_api.resources.tables import EntityRow, check
 from calibaja_api.shapes.ids import SectorId
+from calibaja_api.shapes.parts import Names
 from calibaja_api.shapes.sectors import Sector, SectorItemQuery, SectorQuery
 from calibaja_api.shapes.vocabulary import ItemType, Lang
 
@@ -44,7 +45,10 @@ def _columns(record: SectorRecord, _catalog: Catalog) -> dict[str, Any]:
 
 SECTORS = Resource(
     item_type=ItemType.SECTOR,
-    summary="The industries of the region, wider and narrower.",
+    summary=Names(
+        en="The industries of the region, wider and narrower.",
+        es="Las industrias de la región, de las más amplias a las más específicas.",
+    ),
     answer=Sector,
     question=SectorQuery,
     item_question=SectorItemQuery,

@@ -96,7 +96,10 @@ def _columns(record: SourceRecord, _catalog: Catalog) -> dict[str, Any]:
 
 SOURCES = Resource(
     item_type=ItemType.SOURCE,
-    summary="The published texts that say what the facts say.",
+    summary=Names(
+        en="The published texts that say what the facts say.",
+        es="Los textos publicados que dicen lo que dicen los hechos.",
+    ),
     answer=Source,
     question=SourceQuery,
     item_question=SourceItemQuery,

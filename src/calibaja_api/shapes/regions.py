@@ -39,12 +39,18 @@ class RegionQuery(NamedQuery[Region]):
 
     kind: Many[Kind] = None
     kind__not: Many[Kind] = None
-    parent: Many[RegionId] = None
-    parent__not: Many[RegionId] = None
+    parent: Many[RegionId] = Field(None, examples=[["baja-california"]])
+    parent__not: Many[RegionId] = Field(None, examples=[["baja-california"]])
     parent__exists: One[Flag] = None
-    member: Many[RegionId] = Field(None, description="Keep the cross-border regions that have any of these as a part.")
+    member: Many[RegionId] = Field(
+        None,
+        examples=[["baja-california"]],
+        description="Keep the cross-border regions that have any of these as a part.",
+    )
     within: Many[RegionId] = Field(
-        None, description="Keep these regions and all that lie in them, by `parent` or `members`."
+        None,
+        examples=[["cali-baja"]],
+        description="Keep these regions and all that lie in them, by `parent` or `members`.",
     )
     identifier: Many[IdentifierPair] = Field(
         None, description="Keep the regions with any of these identifiers, each as `scheme:value`."
