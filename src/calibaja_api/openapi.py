@@ -78,27 +78,8 @@ def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
         contact={"name": "The calibaja-api authors"},
         license_info={"name": "MIT", "identifier": "MIT"},
     )
-    # FastAPI keys a parametrized model by what it is made of; clients name their types by the key.
-    schemas: dict[str, Json] = document["components"]["schemas"]
-    envelopes = {key: schema["title"] for key, schema in schemas.items() if key.startswith(_ENVELOPES)}
-    for key, title in envelopes.items():
-        words = "A page of items." if key.startswith(_ENVELOPES[0]) else "One item."
-        schemas[title] = {**schemas.pop(key), "description": words}
-    _, problem = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
-    document["components"] = {
-        "schemas": {
-            name: schema for name, schema in sorted({**schemas, **problem["$defs"]}.items()) if name not in _OF_FASTAPI
-        },
-        "responses": {
-            refusal.__name__: _problem_response(refusal, shown)
-            for refusal, shown in examples.problems(dataset, public_url)
-        },
-        "headers": _headers(dataset),
-    }
-    document["components"]["responses"]["Problem"] = {
-        "description": "Any refusal: a problem (RFC 9457).",
-        "content": document["components"]["responses"]["InvalidParameters"]["content"],
-    }
+    envelopes = _name_envelopes(document["components"]["schemas"])
+    document["components"] = _components(document["components"]["schemas"], dataset, public_url)
     answers = examples.answers(dataset, public_url) | examples.about(dataset, public_url)
     for path, methods in document["paths"].items():
         operation = methods["get"]
@@ -110,6 +91,37 @@ def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
     for key, title in envelopes.items():
         text = text.replace(f'"#/components/schemas/{key}"', f'"#/components/schemas/{title}"')
     return text.encode()
+
+
+def _name_envelopes(schemas: dict[str, Json]) -> dict[str, str]:
+    """Key the envelopes by their titles, `FactList`, and tell which key became which.
+
+    FastAPI keys a parametrized model by what it is made of; clients name their types by the key.
+    """
+    envelopes = {key: schema["title"] for key, schema in schemas.items() if key.startswith(_ENVELOPES)}
+    for key, title in envelopes.items():
+        words = "A page of items." if key.startswith(_ENVELOPES[0]) else "One item."
+        schemas[title] = {**schemas.pop(key), "description": words}
+    return envelopes
+
+
+def _components(schemas: dict[str, Json], dataset: OpenDataset, public_url: str) -> Json:
+    """Schemas, problems and headers that operations refer to."""
+    _, problem = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
+    responses = {
+        refusal.__name__: _problem_response(refusal, shown) for refusal, shown in examples.problems(dataset, public_url)
+    }
+    responses["Problem"] = {
+        "description": "Any refusal: a problem (RFC 9457).",
+        "content": responses["InvalidParameters"]["content"],
+    }
+    return {
+        "schemas": {
+            name: schema for name, schema in sorted({**schemas, **problem["$defs"]}.items()) if name not in _OF_FASTAPI
+        },
+        "responses": responses,
+        "headers": _headers(dataset),
+    }
 
 
 def _parameters(operation: Json, from_data: Json, dataset: OpenDataset) -> list[Json]:
