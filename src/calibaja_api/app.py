@@ -63,11 +63,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-async def _refused(request: Request, refusal: Any) -> Response:  # noqa: ANN401
+async def _refused(request: Request, refusal: Any) -> Response:
     return problem_answer(refusal, request.scope, request.app.state.settings.public_url or "")
 
 
-async def _unmatched(request: Request, error: Any) -> Response:  # noqa: ANN401
+async def _unmatched(request: Request, error: Any) -> Response:
     """What no route answers: OPTIONS of a path that has one, another method, or no such path."""
     if error.status_code == MethodNotAllowed.status:
         if request.method == "OPTIONS":

@@ -110,7 +110,7 @@ def _setup(base_url: str, options: dict[str, Any]) -> dict[str, Any]:
 class Client:
     """Asks the service. Further arguments are those of `httpx.Client`."""
 
-    def __init__(self, base_url: str, **options: Any) -> None:  # noqa: ANN401
+    def __init__(self, base_url: str, **options: Any) -> None:
         self.http = httpx.Client(**_setup(base_url, options))
 
     def list(self, question: ListQuery[A]) -> ListAnswer[A]:
@@ -164,7 +164,7 @@ class Client:
 class AsyncClient:
     """Asks the service, without waiting. Further arguments are those of `httpx.AsyncClient`."""
 
-    def __init__(self, base_url: str, **options: Any) -> None:  # noqa: ANN401
+    def __init__(self, base_url: str, **options: Any) -> None:
         self.http = httpx.AsyncClient(**_setup(base_url, options))
 
     async def list(self, question: ListQuery[A]) -> ListAnswer[A]:

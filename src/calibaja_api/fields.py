@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, FromClause
 Expression: TypeAlias = ColumnElement[Any]
 
 
-def column(attribute: Any) -> Expression:  # noqa: ANN401
+def column(attribute: Any) -> Expression:
     """An attribute of a row class as the SQL expression that it stands for."""
     return cast("Expression", attribute)
 

@@ -50,7 +50,7 @@ def _unknown_ids(parameter: Parameter, values: list[str], dataset: OpenDataset) 
 
 
 def _unknown_words(parameter: Parameter, values: list[str], words: tuple[str, ...]) -> Iterator[ParameterError]:
-    assert parameter.vocabulary is not None  # noqa: S101
+    assert parameter.vocabulary is not None
     separator = parameter.vocabulary.separator
     for value in values:
         word = value.partition(separator)[0] if separator else value

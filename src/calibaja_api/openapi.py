@@ -243,7 +243,7 @@ def _headers(dataset: OpenDataset) -> Json:
     }
 
 
-def _without_null_defaults(node: Any) -> Any:  # noqa: ANN401
+def _without_null_defaults(node: Any) -> Any:
     """What is left out when it does not apply is never null, so null is not its default."""
     if isinstance(node, dict):
         schema = not node.keys().isdisjoint({"type", "$ref", "anyOf"})

@@ -47,7 +47,7 @@ class Meaning:
     """Whether a column's value is kept; None where the operator needs more than one column."""
 
 
-def _listed(value: Any) -> tuple[Scalar, ...]:  # noqa: ANN401
+def _listed(value: Any) -> tuple[Scalar, ...]:
     return tuple(dict.fromkeys(value)) if isinstance(value, list) else (value,)
 
 
@@ -123,7 +123,7 @@ def criterion(field: Field, operator: Operator, binds: Binds, flag: bool | TimeM
             raise TypeError("a link's criterion stands on its pairs")
         case Column(value=value):
             meant = MEANINGS[operator].criterion
-            assert meant is not None  # noqa: S101
+            assert meant is not None
             asked = meant(value, binds)
             return or_(value.is_(None), ~asked) if operator is Operator.NOT else asked
 
@@ -131,7 +131,7 @@ def criterion(field: Field, operator: Operator, binds: Binds, flag: bool | TimeM
 def pair_criterion(link: Link, operator: Operator, binds: Binds) -> Criterion:
     """What a filter asks of one pair of a link table."""
     meant = MEANINGS[operator].criterion
-    assert meant is not None  # noqa: S101
+    assert meant is not None
     return meant(link.value, binds)
 
 

@@ -69,7 +69,7 @@ def parameters(question: type[Question]) -> dict[str, Parameter]:
     return {name: _parameter(name, info.rebuild_annotation()) for name, info in question.model_fields.items()}
 
 
-def _parameter(name: str, annotation: Any) -> Parameter:  # noqa: ANN401
+def _parameter(name: str, annotation: Any) -> Parameter:
     nodes = list(annotation_nodes(annotation))
     field, operator = _split(name)
     return Parameter(
@@ -94,7 +94,7 @@ def _split(name: str) -> tuple[str, Operator]:
     return name, Operator.EQ
 
 
-def _choices(node: Any) -> tuple[str, ...] | None:  # noqa: ANN401
+def _choices(node: Any) -> tuple[str, ...] | None:
     if get_origin(node) is Literal:
         return get_args(node)
     if isinstance(node, type) and issubclass(node, Enum):
@@ -102,7 +102,7 @@ def _choices(node: Any) -> tuple[str, ...] | None:  # noqa: ANN401
     return None
 
 
-def annotation_nodes(annotation: Any) -> Iterator[Any]:  # noqa: ANN401
+def annotation_nodes(annotation: Any) -> Iterator[Any]:
     """An annotation, all that it is made of, and all that it is annotated with."""
     if isinstance(annotation, TypeVar):
         return

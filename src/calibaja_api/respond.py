@@ -152,7 +152,7 @@ class ItemResponder:
         return NotFound(error.detail, [error])
 
 
-def _count_select(resource: Resource, shapes: query.Filters, bounded: bool) -> Any:  # noqa: ANN401
+def _count_select(resource: Resource, shapes: query.Filters, bounded: bool) -> Any:
     return query.count_select(resource, shapes, bounded=bounded)
 
 
@@ -188,6 +188,6 @@ def envelope(members: Mapping[str, bytes | None]) -> bytes:
     return b"{%s}" % b",".join(pairs)
 
 
-def _json(part: Any) -> bytes:  # noqa: ANN401
+def _json(part: Any) -> bytes:
     encoded: bytes = part.model_dump_json().encode()
     return encoded

@@ -119,7 +119,7 @@ def resource_routes(public_url: str) -> APIRouter:
 def _list_endpoint(resource: Resource, public_url: str) -> Endpoint:
     responder = ListResponder(resource, public_url)
 
-    def endpoint(question: Annotated[resource.question, Query()], dataset: Served) -> Any:  # type: ignore[name-defined]  # noqa: ANN401
+    def endpoint(question: Annotated[resource.question, Query()], dataset: Served) -> Any:  # type: ignore[name-defined]
         return responder.answer(question, dataset)
 
     return endpoint
@@ -132,7 +132,7 @@ def _item_endpoint(resource: Resource, public_url: str) -> Endpoint:
         id: Annotated[str, Path(description=f"Id of the {resource.item_type}.")],  # noqa: A002
         question: Annotated[resource.item_question, Query()],  # type: ignore[name-defined]
         dataset: Served,
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:
         return responder.answer(id, question, dataset)
 
     return endpoint

@@ -112,7 +112,7 @@ def read_dataset(folder: Path) -> DatasetRecord:
     raise InvalidSeed(mistakes)
 
 
-def _take(seed: Seed, type_: ItemType, model: type[Record], value: Any, place: Place) -> None:  # noqa: ANN401
+def _take(seed: Seed, type_: ItemType, model: type[Record], value: Any, place: Place) -> None:
     id_ = value.get("id") if isinstance(value, dict) else None
     if isinstance(id_, str):
         if (type_, id_) in seed.places:
@@ -128,7 +128,7 @@ def _take(seed: Seed, type_: ItemType, model: type[Record], value: Any, place: P
         seed.records[type_].append(record)
 
 
-def _validated(model: type[R], value: Any, place: Place, mistakes: list[Mistake]) -> R | None:  # noqa: ANN401
+def _validated(model: type[R], value: Any, place: Place, mistakes: list[Mistake]) -> R | None:
     try:
         # Strict as JSON is: a figure in quotes is no figure, but the word of a vocabulary is that word.
         return model.model_validate_json(json.dumps(value), strict=True)
@@ -149,7 +149,7 @@ def _advice(model: type[BaseModel], path: Path_, error: ErrorDetails) -> str:
     return f"{message}, not {error['input']!r}" if isinstance(error["input"], str | int | float) else message
 
 
-def _told(loc: Path_, value: Any) -> Path_:  # noqa: ANN401
+def _told(loc: Path_, value: Any) -> Path_:
     """The part of a mistake's path that stands in the file: without the arms of unions and the last, missing key."""
     path: Path_ = ()
     for part in loc:
@@ -214,7 +214,7 @@ def _documents(folder: Path, name: str, mistakes: list[Mistake]) -> Iterator[tup
             yield value, place
 
 
-def _value(node: yaml.Node, path: Path_, place: Place, mistakes: list[Mistake]) -> Any:  # noqa: ANN401
+def _value(node: yaml.Node, path: Path_, place: Place, mistakes: list[Mistake]) -> Any:
     """A node as plain data. Only true and false are booleans, and a date is the text that it is."""
     place.lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):

@@ -104,7 +104,7 @@ def load() -> Settings:
     raise WrongSettings("\n".join(problems))
 
 
-def _problem(error: Any) -> str:  # noqa: ANN401
+def _problem(error: Any) -> str:
     name = str(error["loc"][0])
     message = error["msg"].removeprefix("Value error, ")
     given = _PASSWORD.sub(r"\1:***@", str(error["input"]))

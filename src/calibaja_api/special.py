@@ -35,7 +35,7 @@ Asked = Annotated[AboutQuery, Query()]
 def index_endpoint(public_url: str) -> Endpoint:
     """What answers `/v1`, and `/` where no browser asks."""
 
-    def index(question: Asked, dataset: Served) -> Any:  # noqa: ANN401
+    def index(question: Asked, dataset: Served) -> Any:
         """The collections with their counts, and where everything else is."""
         return _content(index_of(question, dataset, public_url))
 
@@ -99,12 +99,12 @@ def about_routes(public_url: str) -> APIRouter:
     )
 
     @router.get("/dataset", operation_id="get_dataset", summary="The dataset", response_model=Dataset)
-    def dataset_(question: Asked, dataset: Served) -> Any:  # noqa: ANN401
+    def dataset_(question: Asked, dataset: Served) -> Any:
         """Which dataset is served: its version, its release, its digest, its counts, its licences."""
         return _content(dataset.about[question.lang])
 
     @router.get("/meta", operation_id="get_meta", summary="What can be asked", response_model=Meta)
-    def meta(question: Asked, dataset: Served) -> Any:  # noqa: ANN401
+    def meta(question: Asked, dataset: Served) -> Any:
         """Fields, filters, orders and formats of every collection, as the program executes them."""
         return _content(meta_of(RESOURCES, question, dataset, public_url), Lang.EN)
 
@@ -118,7 +118,7 @@ def about_routes(public_url: str) -> APIRouter:
         collection: Annotated[str, Path(description="Name of the collection.", examples=["facts"])],
         question: Asked,
         dataset: Served,
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:
         """Fields, filters, orders and formats of one collection, as the program executes them."""
         if collection not in RESOURCE_NAMED:
             raise _unknown("collection", collection, list(RESOURCE_NAMED))
@@ -133,12 +133,12 @@ def health_routes(public_url: str) -> APIRouter:
     uncached = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
     @router.get("/healthz", operation_id="get_health", summary="Whether the process lives", response_model=Health)
-    async def healthz() -> Any:  # noqa: ANN401
+    async def healthz() -> Any:
         """Always 200 while the process lives; it does not look at the data."""
         return Answer(200, Health(status="ok").model_dump_json().encode(), uncached)
 
     @router.get("/readyz", operation_id="get_readiness", summary="Whether it can answer", response_model=Readiness)
-    async def readyz(request: Request) -> Any:  # noqa: ANN401
+    async def readyz(request: Request) -> Any:
         """200 when questions are answered from a dataset, else 503."""
         ready = Readiness(status="ready", dataset_version=served(request).version)
         return Answer(200, ready.model_dump_json().encode(), uncached)
@@ -151,7 +151,7 @@ def health_routes(public_url: str) -> APIRouter:
     )
     async def problem(
         code: Annotated[str, Path(description="Code of the problem.", examples=["not-found"])],
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:
         """What a problem code means and what to do about it."""
         for refusal in REFUSALS:
             if refusal.code == code:

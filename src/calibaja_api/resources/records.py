@@ -1,5 +1,6 @@
 """What the seed files say: the strict parts that records are made of. Unknown keys are refused."""
 
+from abc import ABC, abstractmethod
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -124,14 +125,14 @@ class RoleRecord(Strict):
     citations: Citations
 
 
-class Record(Strict):
+class Record(Strict, ABC):
     """What every item has in a seed file."""
 
     id: Id
 
+    @abstractmethod
     def label(self, lang: Lang) -> str:
         """What a reference to it shows."""
-        raise NotImplementedError
 
 
 class NamedRecord(Record):

@@ -19,11 +19,11 @@ Rows = Iterable[tuple[type[Row], Mapping[str, Any]]]
 Mistakes = Iterable[tuple[str, str]]
 
 
-def _no_rows(_record: Any, _catalog: Catalog) -> Rows:  # noqa: ANN401
+def _no_rows(_record: Any, _catalog: Catalog) -> Rows:
     return ()
 
 
-def _no_mistakes(_record: Any, _catalog: Catalog) -> Mistakes:  # noqa: ANN401
+def _no_mistakes(_record: Any, _catalog: Catalog) -> Mistakes:
     return ()
 
 
@@ -107,6 +107,6 @@ class Resource:
         raise TypeError(f"{self.name}: no column for {name}")
 
 
-def linked(owner: Any, value: Any) -> Link:  # noqa: ANN401
+def linked(owner: Any, value: Any) -> Link:
     """A field whose values stand in a link table."""
     return Link(column(owner), column(value))

@@ -54,7 +54,7 @@ class SourceRow(NamedRow, table=True):
     published_latest: int | None = None
 
 
-def cited(row: type[CitationRow], owner: Any) -> dict[str, Link]:  # noqa: ANN401
+def cited(row: type[CitationRow], owner: Any) -> dict[str, Link]:
     """What items are found by when they cite sources: filters on these must hold of one citation."""
     source = join(row, SourceRow, column(row.source_id) == column(SourceRow.id))
     together = str(row.__tablename__)
