@@ -23,9 +23,9 @@ LAYERS = [
     # What words, parameters and refusals mean.
     *("wording", "errors", "parameters", "cursors", "negotiation", "contradictions", "parsing", "operators"),
     # Where items are stored, and how they get there.
-    *("resources", "citations", "seeds", "validation", "publishing"),
+    *("resources", "datasets", "citations", "seeds", "validation", "publishing"),
     # From a question to the bytes of an answer.
-    *("query", "datasets", "lookups", "respond", "describing"),
+    *("query", "lookups", "respond", "describing"),
     # HTTP.
     *("problems", "edge", "routes", "special", "examples", "openapi", "pages", "app", "serving"),
     # The command.

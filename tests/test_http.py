@@ -1,4 +1,5 @@
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -481,3 +482,17 @@ def test_bytes_that_are_no_dataset_are_not_ready(tmp_path: Path) -> None:
     with without_dataset(path) as http:
         assert http.get("/healthz").status_code == 200
         assert http.get("/readyz").status_code == 503
+
+
+def test_the_home_page_reads_its_question_as_strictly_as_the_index(http: httpx.Client) -> None:
+    browser = {"Accept": "text/html", "Accept-Language": "en"}
+    spanish = http.get("/?lang=es", headers=browser)
+    assert (spanish.status_code, spanish.headers["content-language"]) == (200, "es")
+    assert http.get("/?lnag=es", headers=browser).json()["errors"][0]["suggestion"] == "lang"
+
+
+def test_options_of_the_whole_server_are_answered(server: str) -> None:
+    host, port = server.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 204")

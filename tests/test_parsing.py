@@ -152,7 +152,7 @@ def test_what_a_query_string_asks(collection: str, query: str, expected: dict[st
         ("facts", "limit=%ff", "wrong-form", "limit", None),
         ("facts", "unit=two+words", "wrong-form", "unit", None),
         ("facts", "per=yearly", "wrong-form", "per", None),
-        ("facts", "per=P1Y6M", "wrong-form", "per", None),
+        ("facts", "per=P6M1Y", "wrong-form", "per", None),
         ("facts", "per=P", "wrong-form", "per", None),
         ("facts", "source__language=English", "wrong-form", "source__language", None),
         ("facts", "cursor=a.b", "wrong-form", "cursor", None),

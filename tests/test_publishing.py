@@ -358,6 +358,10 @@ def test_a_server_that_began_without_a_dataset_answers_when_there_is_one(path: P
     path.write_bytes(b"no database")
     with running_server(path) as address, Client(address) as asking:
         assert asking.http.get("readyz").status_code == 503
+        with pytest.raises(DatabaseError, match="left as it is"):
+            publish(old, path)
+        assert path.read_bytes() == b"no database"
+        path.unlink()
         publish(old, path)
         deadline = time.monotonic() + 2
         while asking.http.get("readyz").status_code != 200:

@@ -214,7 +214,7 @@ def statement(
                 "WHERE region.names_folded LIKE :name__contains_0 ESCAPE '/' "
                 "AND region.names_folded LIKE :name__prefix_0 ESCAPE '/' ORDER BY region.id ASC"
             ),
-            {"name__contains_0": "%mexico%", "name__prefix_0": "%\nsan%"},
+            {"name__contains_0": "%mexico%", "name__prefix_0": "%\nsan %"},
         ),
         (
             "regions",
@@ -374,12 +374,12 @@ def test_the_types_of_the_keys_of_a_cursor(collection: str, query: str, types: t
     ("text", "contains", "prefix"),
     [
         ("Tijuana", "%tijuana%", "%\ntijuana%"),
-        (" SAN  Diego ", "%san diego%", "%\nsan diego%"),
+        (" SAN  Diego ", "% san diego %", "%\n san diego %"),
         ("100%25", "%100/%%", "%\n100/%%"),
         ("a_b", "%a/_b%", "%\na/_b%"),
         ("a/b", "%a//b%", "%\na//b%"),
         ("%2F%25_", "%///%/_%", "%\n///%/_%"),
-        ("%0A", "", ""),
+        ("%0A", "% %", "%\n %"),
         ("%CC%81", "", ""),
     ],
 )

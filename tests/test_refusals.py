@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.rich import Json, Served
 
+from calibaja_api.parsing import MAX_ERRORS
 from calibaja_api.resources import RESOURCES, Resource
 from calibaja_api.shapes import ErrorCode, ProblemCode
 
@@ -163,7 +164,7 @@ FORMS = {
     "subject__within": IDS,
     "id": IDS,
     "time__during": DATES,
-    "per": ["1Y", "P", "PT", "P1Y2M", "P1", "P-1Y", "p1y", "P1.5Y"],
+    "per": ["1Y", "P", "PT", "P2M1Y", "P1", "P-1Y", "p1y", "P1.5Y"],
     "unit": ["a%20b", "%C3%B1"],
     "source__language": ["EN", "english!", "en_US", "e"],
     "dataset_version": ["abc", "0" * 15, "0" * 17, "G" * 16, "A" * 16],
@@ -664,3 +665,10 @@ def test_hostile_text_is_text(rich: Served, resource: Resource, text: str) -> No
 def test_a_gone_version_and_a_withdrawn_item_are_problems(rich: Served) -> None:
     problem(rich.http.get("/v1/facts?dataset_version=0123456789abcdef"), "version-gone")
     problem(rich.http.get("/v1/people/person-gone"), "withdrawn")
+
+
+def test_an_answer_tells_fifty_mistakes_and_no_more(http: httpx.Client) -> None:
+    told = problem(http.get("/v1/facts?" + "&".join(f"q{number}=1" for number in range(400))), "invalid-parameters")
+    assert len(told["errors"]) == MAX_ERRORS
+    told = problem(http.get("/v1/facts?" + "&".join(["region=%"] * 90)), "invalid-parameters")
+    assert len(told["errors"]) == MAX_ERRORS

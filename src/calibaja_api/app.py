@@ -16,10 +16,9 @@ from calibaja_api.edge import PREFLIGHT, Edge
 from calibaja_api.errors import MethodNotAllowed, NotFound, Refusal, UriTooLong, parameter_error
 from calibaja_api.openapi import document_of
 from calibaja_api.pages import page_routes
-from calibaja_api.parsing import check_length
 from calibaja_api.problems import problem_answer
 from calibaja_api.resources import RESOURCES
-from calibaja_api.routes import resource_routes
+from calibaja_api.routes import bounded, resource_routes
 from calibaja_api.settings import Settings, load
 from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.special import about_routes, health_routes
@@ -69,14 +68,14 @@ async def _refused(request: Request, refusal: Any) -> Response:
 
 async def _unmatched(request: Request, error: Any) -> Response:
     """What no route answers: OPTIONS of a path that has one, another method, or no such path."""
-    if error.status_code == MethodNotAllowed.status:
-        if request.method == "OPTIONS":
-            return Answer(204, b"", PREFLIGHT)
-        return await _refused(request, MethodNotAllowed(f"{request.method} is not answered; the service is read-only."))
     try:
-        check_length(request.scope.get("raw_path") or b"", request.scope["query_string"])
+        await bounded(request)
     except UriTooLong as refusal:
         return await _refused(request, refusal)
+    if request.method == "OPTIONS" and (error.status_code == MethodNotAllowed.status or request.scope["path"] == "*"):
+        return Answer(204, b"", PREFLIGHT)
+    if error.status_code == MethodNotAllowed.status:
+        return await _refused(request, MethodNotAllowed(f"{request.method} is not answered; the service is read-only."))
     return await _refused(request, _no_such_path(request.scope["path"]))
 
 

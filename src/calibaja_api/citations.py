@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from pydantic import BaseModel
+
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import CitationRecord
 from calibaja_api.shapes.vocabulary import ItemType
@@ -18,7 +20,7 @@ class Report:
 
 
 def verify(catalog: Catalog, source_id: str, text: bytes) -> Report:
-    """Check every selector of a source against its text; the digest of the text comes first and decides alone."""
+    """Check every selector of a source against its text; the digest of the text comes first."""
     report = Report()
     source = catalog.records[ItemType.SOURCE].get(source_id)
     if source is None:
@@ -29,8 +31,7 @@ def verify(catalog: Catalog, source_id: str, text: bytes) -> Report:
     digest = hashlib.sha256(text).hexdigest()
     if digest != source.text_sha256:
         report.failures.append(f"the text is another one: its SHA-256 is {digest}, cited is {source.text_sha256}")
-        return report
-    decoded = text.decode()
+    decoded = text.decode(errors="replace")
     for cited_by, citation in _citations(catalog):
         if citation.source == source_id and citation.selector is not None:
             report.checked += 1
@@ -47,12 +48,19 @@ def verify(catalog: Catalog, source_id: str, text: bytes) -> Report:
 
 def _citations(catalog: Catalog) -> Iterator[tuple[str, CitationRecord]]:
     """Every citation, with what cites it."""
-    for type_ in (ItemType.FACT, ItemType.EVENT):
-        for id_, record in catalog.records[type_].items():
-            yield from ((f"{type_} {id_}", citation) for citation in record.citations)
-    for id_, region in catalog.records[ItemType.REGION].items():
-        for member in region.members:
-            yield from ((f"region {id_}, member {member.region}", citation) for citation in member.citations)
-    for id_, person in catalog.records[ItemType.PERSON].items():
-        for role in person.roles:
-            yield from ((f"person {id_}, role {role.role.en}", citation) for citation in role.citations)
+    for type_, records in catalog.records.items():
+        for id_, record in records.items():
+            yield from ((f"{type_} {id_}, {path}", citation) for path, citation in _cited(record, ""))
+
+
+def _cited(part: BaseModel, path: str) -> Iterator[tuple[str, CitationRecord]]:
+    """The citations in a part of a record, each with its path."""
+    if isinstance(part, CitationRecord):
+        yield path, part
+        return
+    for name in type(part).model_fields:
+        value = getattr(part, name)
+        for index, element in enumerate(value if isinstance(value, list) else [value]):
+            if isinstance(element, BaseModel):
+                inside = f"{name}.{index}" if isinstance(value, list) else name
+                yield from _cited(element, f"{path}.{inside}" if path else inside)

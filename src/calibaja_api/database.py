@@ -69,6 +69,7 @@ class Reader:
     """An open dataset file, read only."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             self.identity = identity(path)
             # Nobody writes to a published file, so SQLite need not look for locks or changes.
@@ -91,7 +92,10 @@ class Reader:
 
     def select(self, statement: Select[Any]) -> list[Any]:
         """The rows of a statement that is asked once."""
-        return self._connection.execute(*compiled(statement)).fetchall()
+        try:
+            return self._connection.execute(*compiled(statement)).fetchall()
+        except sqlite3.Error as error:
+            raise DatabaseError(f"{self._path} cannot be read: {error}") from error
 
     def close(self) -> None:
         """Close the file."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import ValidationError
 from sqlalchemy import Select, select
 
 from calibaja_api.database import DatabaseError, Identity, Reader, identity
 from calibaja_api.errors import Unavailable
 from calibaja_api.fields import column
-from calibaja_api.resources import RESOURCE_OF
+from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.tables import (
     BODIES,
     SCHEMA_REVISION,
@@ -61,7 +62,7 @@ def _stamp(reader: Reader, path: Path) -> Stamp:
     names = ("id", "version", "release", "automatic", "schema_revision")
     try:
         found = reader.select(_columns(DatasetRow, *names))
-    except Exception as error:
+    except DatabaseError as error:
         raise DatabaseError(f"{path} holds no dataset: {error}") from error
     if not found:
         raise DatabaseError(f"{path} holds no dataset")
@@ -74,15 +75,24 @@ class OpenDataset:
 
     def __init__(self, path: Path) -> None:
         self._reader = Reader(path)
+        self.rows = self._reader.rows
+        self.close = self._reader.close
+        try:
+            self._load(path)
+        except ValidationError as error:
+            self.close()
+            raise DatabaseError(f"{path} was not written by this program: {error}") from error
+        except DatabaseError:
+            self.close()
+            raise
+
+    def _load(self, path: Path) -> None:
         self.stamp = _stamp(self._reader, path)
         if self.stamp.schema_revision != SCHEMA_REVISION:
-            self._reader.close()
             raise DatabaseError(
                 f"{path} has schema {self.stamp.schema_revision}, this program reads {SCHEMA_REVISION}; "
                 "run `calibaja publish` to write it anew"
             )
-        self.rows = self._reader.rows
-        self.close = self._reader.close
         self.about: Mapping[Lang, Dataset] = {lang: self._about(lang) for lang in Lang}
         """What the dataset says of itself, in each language."""
         self.ids = self._ids()
@@ -117,8 +127,10 @@ class OpenDataset:
         named = {
             ItemType(type_): frozenset(id_ for of_type, id_ in entities if of_type == type_) for type_ in SubjectType
         }
-        for type_ in (ItemType.PREDICATE, ItemType.SOURCE):
-            named[type_] = frozenset(id_ for (id_,) in self._columns(RESOURCE_OF[type_].row, "id"))
+        for resource in RESOURCES:
+            # Facts are named by no parameter, and there may be many.
+            if resource.item_type not in {*named, ItemType.FACT}:
+                named[resource.item_type] = frozenset(id_ for (id_,) in self._columns(resource.row, "id"))
         return named
 
     def _vocabularies(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
@@ -126,6 +138,10 @@ class OpenDataset:
         for collection, field, value in sorted(self._columns(VocabularyRow, "collection", "field", "value")):
             listed[collection, field] = (*listed.get((collection, field), ()), value)
         return listed
+
+    def knows(self, types: Iterable[ItemType], id_: str) -> bool:
+        """Whether there is an item of one of these types with this id."""
+        return any(id_ in self.ids.get(type_, ()) for type_ in types)
 
     def known(self, types: Iterable[ItemType]) -> frozenset[str]:
         """The ids of all items of these types."""
@@ -139,6 +155,7 @@ class Datasets:
         self.path = path
         self._served: OpenDataset | None = None
         self._looked = -LOOK_SECONDS
+        self._told = ""
 
     def current(self) -> OpenDataset:
         """The dataset to answer from; `Unavailable` when there is none."""
@@ -156,9 +173,12 @@ class Datasets:
                 return
             fresh = OpenDataset(self.path)
         except (DatabaseError, OSError) as error:
-            # What is open is whole, so it goes on answering.
-            _log.error("no new dataset: %s", error)
+            # What is open is whole, so it goes on answering; why there is no new one is told once.
+            if str(error) != self._told:
+                self._told = str(error)
+                _log.error("no new dataset: %s", error)
             return
+        self._told = ""
         if self._served is not None:
             _log.info("dataset %s follows %s", fresh.version, self._served.version)
             self._served.close()

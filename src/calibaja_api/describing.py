@@ -1,6 +1,7 @@
 """What can be asked, in words: made from the declarations that are executed, for `/v1/meta` and the document."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Final, Literal
 
 from calibaja_api.datasets import OpenDataset
@@ -42,7 +43,7 @@ def collection_meta(resource: Resource, dataset: OpenDataset, url: str) -> Colle
     return CollectionMeta(
         collection=resource.name,
         url=url,
-        fields=list(_fields(resource)),
+        fields=_fields(resource),
         filters=list(_filters(resource, dataset)),
         sort=list(resource.sort_values),
         default_sort=DEFAULT_SORT,
@@ -52,7 +53,12 @@ def collection_meta(resource: Resource, dataset: OpenDataset, url: str) -> Colle
     )
 
 
-def _fields(resource: Resource) -> Iterator[FieldMeta]:
+@cache
+def _fields(resource: Resource) -> list[FieldMeta]:
+    return list(_described_fields(resource))
+
+
+def _described_fields(resource: Resource) -> Iterator[FieldMeta]:
     schema = resource.answer.model_json_schema(ref_template=_SCHEMAS, mode="serialization")
     for name, field in schema["properties"].items():
         alternatives = field.get("anyOf", [])

@@ -47,9 +47,11 @@ class InvalidParameters(Refusal):
         "with what would be right; nothing was answered in part."
     )
 
-    def __init__(self, errors: Iterable[ParameterError]) -> None:
+    def __init__(self, errors: Iterable[ParameterError], *, of_length: bool = False) -> None:
         listed = list(errors)
         super().__init__(" ".join(error.detail for error in listed), listed)
+        self.of_length = of_length
+        """Whether all that is wrong is that texts are too long or names unknown."""
 
 
 class NotFound(Refusal):

@@ -35,26 +35,13 @@ GONE: Final = "0123456789abcdef"
 NO_ID: Final = "an-id"
 FIRST: Final = "limit=1"
 
-LISTS: Final = {
-    "regions": "kind=state&limit=1",
-    "sectors": "name__contains=technology&limit=1",
-    "organizations": "kind=industry-chamber&limit=1",
-    "people": "limit=1",
-    "agreements": "party=mexico&limit=1",
-    "events": "time__during=2000/2004&sort=time&limit=1",
-    "facts": "region=baja-california&sector=it-software&value__gte=300&limit=1",
-    "predicates": "value_type=quantity&limit=1",
-    "sources": "limit=1",
-}
-"""A question for each collection that has an answer worth showing."""
-
 
 def answers(dataset: OpenDataset, public_url: str) -> dict[str, Json]:
     """An answer from the data for each list and each item, by operation id."""
     shown: dict[str, Json] = {}
     for resource in RESOURCES:
         responder, item_responder = ListResponder(resource, public_url), ItemResponder(resource, public_url)
-        page = _page(responder, LISTS[resource.name], dataset)
+        page = _page(responder, resource.example, dataset)
         shown[f"list_{resource.name}"] = page
         if page["data"]:
             item = item_responder.answer(page["data"][0]["id"], item_responder.parser.parse(b""), dataset)

@@ -40,13 +40,12 @@ def _renamed(collections: list[str], id_: str, dataset: OpenDataset) -> str:
 
 
 def _unknown_ids(parameter: Parameter, values: list[str], dataset: OpenDataset) -> Iterator[ParameterError]:
-    known = dataset.known(parameter.refers_to)
-    for value in values:
-        if value not in known:
-            kinds = " or ".join(parameter.refers_to)
-            detail = f"{parameter.name}: there is no {kinds} with the id {value!r}."
-            allowed = sorted(known)
-            yield parameter_error(parameter.name, ErrorCode.UNKNOWN_ID, detail, nearest(value, known), allowed)
+    unknown = [value for value in values if not dataset.knows(parameter.refers_to, value)]
+    known = sorted(dataset.known(parameter.refers_to)) if unknown else []
+    for value in unknown:
+        kinds = " or ".join(parameter.refers_to)
+        detail = f"{parameter.name}: there is no {kinds} with the id {value!r}."
+        yield parameter_error(parameter.name, ErrorCode.UNKNOWN_ID, detail, nearest(value, known), known)
 
 
 def _unknown_words(parameter: Parameter, values: list[str], words: tuple[str, ...]) -> Iterator[ParameterError]:

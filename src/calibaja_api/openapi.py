@@ -1,7 +1,6 @@
 """The OpenAPI document: what FastAPI derives from the declarations, with prose, problems and examples from the data."""
 
 import json
-from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from fastapi import FastAPI
@@ -60,10 +59,14 @@ def document_of(app: FastAPI) -> Json:
 
 def document_bytes(app: FastAPI) -> bytes:
     """The document as it is sent; made once for each dataset version."""
-    return _document(app, app.state.datasets.current())
+    dataset = app.state.datasets.current()
+    version, document = getattr(app.state, "document", ("", b""))
+    if version != dataset.version:
+        document = _document(app, dataset)
+        app.state.document = (dataset.version, document)
+    return document
 
 
-@lru_cache(maxsize=4)
 def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
     public_url = app.state.settings.public_url or ""
     document = get_openapi(

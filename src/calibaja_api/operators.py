@@ -53,7 +53,9 @@ def _listed(value: Any) -> tuple[Scalar, ...]:
 
 def _pattern(value: str, before: str) -> tuple[Scalar, ...]:
     """A LIKE pattern for folded text; text that folds to nothing is in no name."""
-    folded = fold(value)
+    # Names are folded without blanks at their ends; one at an end of the text asks for a blank inside.
+    folded = (" " if value[:1].isspace() else "") + fold(value) + (" " if value[-1:].isspace() else "")
+    folded = " " if folded.isspace() else folded
     for special in ("/", "%", "_"):
         folded = folded.replace(special, f"/{special}")
     return (f"%{before}{folded}%" if folded else "",)

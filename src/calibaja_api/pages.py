@@ -15,8 +15,10 @@ from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import NotFound
 from calibaja_api.negotiation import entity_tag, holds_any, is_fresh, preferred_language, prefers_html
 from calibaja_api.openapi import document_bytes
+from calibaja_api.parsing import Parser
 from calibaja_api.resources import RESOURCES
 from calibaja_api.routes import QuestionRoute, bounded, cache_control, served
+from calibaja_api.shapes.dataset import AboutQuery
 from calibaja_api.shapes.vocabulary import Lang
 from calibaja_api.special import index_endpoint
 
@@ -48,17 +50,6 @@ _WORDS: Final = {
         "filters": "Filtros",
     },
 }
-_COLLECTIONS_ES: Final = {
-    "regions": "regiones",
-    "sectors": "sectores",
-    "organizations": "organizaciones",
-    "people": "personas",
-    "agreements": "acuerdos",
-    "events": "acontecimientos",
-    "facts": "hechos",
-    "predicates": "predicados",
-    "sources": "fuentes",
-}
 
 
 class HomeRoute(QuestionRoute):
@@ -67,11 +58,14 @@ class HomeRoute(QuestionRoute):
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         """FastAPI's hook for handlers."""
         index = super().get_route_handler()
+        parser = Parser(AboutQuery)
 
         async def handle(request: Request) -> Response:
-            if prefers_html(request.headers.get("accept", "")):
-                return _home(request)
-            return await index(request)
+            if not prefers_html(request.headers.get("accept", "")):
+                return await index(request)
+            question = parser.parse_url(request.scope.get("raw_path") or b"", request.scope["query_string"])
+            liked = preferred_language(request.headers.get("accept-language", ""))
+            return _home(question.lang if "lang" in question.model_fields_set else liked, served(request))
 
         return handle
 
@@ -110,7 +104,8 @@ def page_routes(public_url: str) -> APIRouter:
         if name not in _ASSETS:
             raise NotFound(f"The pages load nothing called {name[:100]!r}.")
         package, media_type = _ASSETS[name]
-        tag = entity_tag("assets", __version__, name)
+        content = _file(package, name)
+        tag = entity_tag("assets", __version__, content.hex())
         headers = {"Content-Type": media_type, "ETag": tag, "Cache-Control": "public, max-age=86400"}
         if is_fresh(",".join(request.headers.getlist("if-none-match")), tag):
             return Answer(304, b"", headers)
@@ -131,17 +126,15 @@ def _page(content: bytes, **headers: str) -> Answer:
     return Answer(200, content, {"Content-Type": _HTML, **policy, **told})
 
 
-def _home(request: Request) -> Answer:
-    lang = preferred_language(request.headers.get("accept-language", ""))
-    page = _home_page(lang, served(request))
-    return _page(page, Content_Language=lang, Vary="Accept, Accept-Language, Accept-Encoding")
+def _home(lang: Lang, dataset: OpenDataset) -> Answer:
+    return _page(_home_page(lang, dataset), Content_Language=lang, Vary="Accept, Accept-Language, Accept-Encoding")
 
 
 def _home_page(lang: Lang, dataset: OpenDataset) -> bytes:
     about = dataset.about[lang]
     rows = [
         f'<tr><td><a href="v1/{resource.name}?lang={lang}">'
-        f"{resource.name if lang is Lang.EN else _COLLECTIONS_ES[resource.name]}</a></td>"
+        f"{getattr(resource.label, lang)}</a></td>"
         f"<td>{about.counts[resource.name]:,}</td></tr>"
         for resource in RESOURCES
     ]

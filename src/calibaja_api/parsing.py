@@ -4,7 +4,6 @@ Pydantic validates values; what it is lax about (parameters given twice, empty v
 here, in the raw pairs.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 from urllib.parse import unquote_to_bytes, urlencode
@@ -17,7 +16,7 @@ from calibaja_api.errors import InvalidParameters, UriTooLong, parameter_error
 from calibaja_api.parameters import parameters
 from calibaja_api.shapes.parts import ID_PATTERN
 from calibaja_api.shapes.problems import ErrorCode, ParameterError
-from calibaja_api.shapes.questions import MAX_VALUES, Question
+from calibaja_api.shapes.questions import Question
 from calibaja_api.shapes.vocabulary import ItemType
 from calibaja_api.text import fold, nearest
 
@@ -32,11 +31,12 @@ _BOUNDS = {
     "string_too_short",
 }
 _CHOICE = {"enum", "literal_error"}
-_LONG = {ErrorCode.OUT_OF_BOUNDS, ErrorCode.UNKNOWN_PARAMETER}
 _SHOWN = 100
 
 
 MAX_URL: Final = 8_000
+MAX_ERRORS: Final = 50
+"""Mistakes that are told at once: no question makes an answer much longer than itself."""
 
 
 def check_length(path: bytes, query_string: bytes) -> None:
@@ -70,29 +70,34 @@ class Parser(Generic[Q]):
             error = self._take(values, name, value)
             if error is not None:
                 errors.append(error)
+            if len(errors) == MAX_ERRORS:
+                raise InvalidParameters(errors)
+        of_length = all(error.code is ErrorCode.UNKNOWN_PARAMETER for error in errors)
         question: Q | None = None
         try:
             question = self.question.model_validate(values)
         except ValidationError as invalid:
             # A parameter that was left out is None; that a given one might be None is no advice.
             mistakes = [error for error in invalid.errors(include_url=False) if error["type"] != "none_required"]
-            errors.extend(self._translate(error, known) for error in mistakes)
+            of_length = of_length and all(error["type"] == "string_too_long" for error in mistakes)
+            errors.extend(self._translate(error, known) for error in mistakes[: MAX_ERRORS - len(errors)])
         else:
-            errors.extend(contradictions(question, self.parameters))
+            excluded = list(contradictions(question, self.parameters))
+            of_length = of_length and not excluded
+            errors.extend(excluded)
         if errors or question is None:
-            raise InvalidParameters(errors)
+            raise InvalidParameters(errors, of_length=of_length)
         return question
 
     def parse_url(self, path: bytes, query_string: bytes, known: Known = _anything) -> Q:
         """As `parse`; refuses an address that is too long, unless the client must be told of another mistake.
 
-        A text that is too long and a name that is unknown are no other mistakes; too many values are one.
+        A text that is too long and a name that is unknown are no other mistakes.
         """
         try:
             question = self.parse(query_string, known)
         except InvalidParameters as invalid:
-            given = Counter(name for name, _ in _pairs(query_string))
-            if {error.code for error in invalid.errors} <= _LONG and max(given.values()) <= MAX_VALUES:
+            if invalid.of_length:
                 check_length(path, query_string)
             raise
         check_length(path, query_string)
@@ -155,8 +160,11 @@ class Parser(Generic[Q]):
             suggestion = slug if slug and parameter.refers_to and known(parameter.refers_to, slug) else None
             return parameter_error(name, ErrorCode.WRONG_FORM, detail, suggestion)
         if error["type"] in _BOUNDS:
-            bound = error["msg"].replace("Input should", "it should").replace("List should", "it should")
-            return parameter_error(name, ErrorCode.OUT_OF_BOUNDS, f"{name} is out of bounds: {bound}.")
+            detail = f"{name} is out of bounds: {error['msg'].replace('Input should', 'it should')}."
+            if "max_length" in error["ctx"]:
+                unit = "values" if error["type"] == "too_long" else "characters"
+                detail = f"{name} takes at most {error['ctx']['max_length']:,} {unit}."
+            return parameter_error(name, ErrorCode.OUT_OF_BOUNDS, detail)
         code = ErrorCode(error["type"]) if error["type"] in set(ErrorCode) else ErrorCode.WRONG_FORM
         return parameter_error(name, code, f"{name}: {shown} is {error['msg']}.")
 

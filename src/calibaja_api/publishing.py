@@ -17,7 +17,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, insert, select
 
 from calibaja_api import seeds
-from calibaja_api.database import locked, replaced
+from calibaja_api.database import DatabaseError, locked, replaced
+from calibaja_api.datasets import stamp
 from calibaja_api.fields import Column, Link
 from calibaja_api.packaged import folder
 from calibaja_api.resources import RESOURCES
@@ -93,8 +94,16 @@ def _canonical(collection: str, record: Mapping[str, Any]) -> str:
 
 
 def publish(ready: Draft, path: Path, *, automatic: bool = False) -> None:
-    """Put a dataset in the place of what a path holds: atomically, under a lock."""
+    """Put a dataset in the place of the one that a path holds: atomically, under a lock.
+
+    `DatabaseError` when the path holds something else; nothing has happened then.
+    """
     with locked(path):
+        if path.exists():
+            try:
+                stamp(path)
+            except DatabaseError as error:
+                raise DatabaseError(f"{error}; it is left as it is: name another file or remove it") from error
         write(ready, path, automatic=automatic)
 
 

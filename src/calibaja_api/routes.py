@@ -29,7 +29,7 @@ def served(request: Request) -> OpenDataset:
     return datasets.current()
 
 
-def bounded(request: Request) -> None:
+async def bounded(request: Request) -> None:
     """Refuse an address that is too long, where no question is parsed."""
     check_length(request.scope.get("raw_path") or b"", request.scope["query_string"])
 
@@ -50,7 +50,7 @@ class QuestionRoute(APIRoute):
             settings: Settings = request.app.state.settings
 
             def known(types: Collection[ItemType], id_: str) -> bool:
-                return id_ in served(request).known(types)
+                return served(request).knows(types, id_)
 
             question = parser.parse_url(request.scope.get("raw_path") or b"", request.scope["query_string"], known)
             media_type = MEDIA_TYPES[media_format(question.format, ",".join(request.headers.getlist("accept")))]

@@ -25,24 +25,25 @@ def prepare(path: Path, say: Callable[[str], None]) -> None:
 
     Anything else that is there is left as it is: a dataset that somebody published, another one, another file.
     """
-    if not _is_behind(path):
+    if not _is_behind(path, say):
         return
     from calibaja_api.publishing import draft, write
 
     ready = draft(folder("seed"))
     with locked(path):
         # Another server may have published while this one waited.
-        if _is_behind(path):
+        if _is_behind(path, say):
             write(ready, path, automatic=True)
             say(f"published the packaged dataset {ready.version} to {path}")
 
 
-def _is_behind(path: Path) -> bool:
+def _is_behind(path: Path, say: Callable[[str], None]) -> bool:
     if not path.exists():
         return True
     try:
         there = stamp(path)
-    except DatabaseError:
+    except DatabaseError as error:
+        say(f"{error}; it is left as it is, and there is nothing to answer from until a dataset is published")
         return False
     if not there.automatic:
         return False

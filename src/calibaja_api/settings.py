@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     cache_bytes: int = Field(
         default=0,
         ge=0,
-        description="Size of the response cache. This release has none; every value is accepted.",
+        description="Size of the response cache. This release has none; any size is accepted.",
     )
     log_format: LogFormat = Field(default=LogFormat.HUMAN, description="How the log is written: human or json.")
 

@@ -60,6 +60,8 @@ def _links(record: AgreementRecord, _catalog: Catalog) -> Rows:
 
 AGREEMENTS = Resource(
     item_type=ItemType.AGREEMENT,
+    label=Names(en="agreements", es="acuerdos"),
+    example="party=mexico&limit=1",
     summary=Names(
         en="Trade agreements, treaties and programmes that shape the region.",
         es="Acuerdos comerciales, tratados y programas que dan forma a la región.",

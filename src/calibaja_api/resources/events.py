@@ -133,6 +133,8 @@ def _links(record: EventRecord, _catalog: Catalog) -> Iterator[tuple[type[Row], 
 
 EVENTS = Resource(
     item_type=ItemType.EVENT,
+    label=Names(en="events", es="acontecimientos"),
+    example="time__during=2000/2004&sort=time&limit=1",
     summary=Names(
         en="What happened in the region and when, as precisely as the sources say.",
         es="Lo que ocurrió en la región y cuándo, con la precisión que dan las fuentes.",

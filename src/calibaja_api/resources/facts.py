@@ -236,6 +236,8 @@ def _check_value(record: FactRecord, predicate: PredicateRecord) -> Iterator[tup
 
 FACTS = Resource(
     item_type=ItemType.FACT,
+    label=Names(en="facts", es="hechos"),
+    example="region=baja-california&sector=it-software&value__gte=300&limit=1",
     summary=Names(
         en="One statement each: its value, place, industry and time, and who says so.",
         es="Una afirmación cada uno: su valor, lugar, industria y tiempo, y quién lo dice.",

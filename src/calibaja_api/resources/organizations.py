@@ -80,6 +80,8 @@ def _links(record: OrganizationRecord, _catalog: Catalog) -> Rows:
 
 ORGANIZATIONS = Resource(
     item_type=ItemType.ORGANIZATION,
+    label=Names(en="organizations", es="organizaciones"),
+    example="kind=industry-chamber&limit=1",
     summary=Names(
         en="Companies, chambers, clusters, councils and other bodies that act in the region.",
         es="Empresas, cámaras, clústeres, consejos y otros organismos que actúan en la región.",

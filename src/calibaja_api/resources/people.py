@@ -95,6 +95,8 @@ def _links(record: PersonRecord, _catalog: Catalog) -> Rows:
 
 PEOPLE = Resource(
     item_type=ItemType.PERSON,
+    label=Names(en="people", es="personas"),
+    example="limit=1",
     summary=Names(
         en="People in their public professional roles, and as speakers of public statements.",
         es="Personas en sus funciones profesionales públicas y como autoras de declaraciones públicas.",

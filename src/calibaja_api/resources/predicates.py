@@ -70,6 +70,8 @@ def _check(record: PredicateRecord, catalog: Catalog) -> Mistakes:
 
 PREDICATES = Resource(
     item_type=ItemType.PREDICATE,
+    label=Names(en="predicates", es="predicados"),
+    example="value_type=quantity&limit=1",
     summary=Names(
         en="What can be said of a subject: the vocabulary of the facts, with its units.",
         es="Lo que puede decirse de un sujeto: el vocabulario de los hechos, con sus unidades.",

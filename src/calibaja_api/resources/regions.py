@@ -113,6 +113,8 @@ IDENTIFIER = Link(
 
 REGIONS = Resource(
     item_type=ItemType.REGION,
+    label=Names(en="regions", es="regiones"),
+    example="kind=state&limit=1",
     summary=Names(
         en="Countries, states, municipalities and cities, and the regions that lie across the border.",
         es="Países, estados, municipios y ciudades, y las regiones que se extienden a ambos lados de la frontera.",

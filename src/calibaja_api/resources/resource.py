@@ -32,6 +32,10 @@ class Resource:
     """One collection. A declaration whose two sides do not fit fails at import."""
 
     item_type: ItemType
+    label: Names
+    """What people call the collection."""
+    example: str
+    """A question, as a query string, that has an answer worth showing in the document."""
     summary: Names
     """What is in the collection, in one sentence; served at `/v1` and in the document."""
     answer: type[Item]

@@ -45,6 +45,8 @@ def _columns(record: SectorRecord, _catalog: Catalog) -> dict[str, Any]:
 
 SECTORS = Resource(
     item_type=ItemType.SECTOR,
+    label=Names(en="sectors", es="sectores"),
+    example="name__contains=technology&limit=1",
     summary=Names(
         en="The industries of the region, wider and narrower.",
         es="Las industrias de la región, de las más amplias a las más específicas.",

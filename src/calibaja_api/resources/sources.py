@@ -96,6 +96,8 @@ def _columns(record: SourceRecord, _catalog: Catalog) -> dict[str, Any]:
 
 SOURCES = Resource(
     item_type=ItemType.SOURCE,
+    label=Names(en="sources", es="fuentes"),
+    example="limit=1",
     summary=Names(
         en="The published texts that say what the facts say.",
         es="Los textos publicados que dicen lo que dicen los hechos.",

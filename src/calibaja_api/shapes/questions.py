@@ -58,7 +58,12 @@ Unit = Annotated[str, OpenVocabulary(), Field(pattern="^[!-~]+$", max_length=60,
 LanguageTag = Annotated[
     str, OpenVocabulary(), Field(pattern="^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$", max_length=35, examples=["en"])
 ]
-Duration = Annotated[str, Field(pattern="^P(?:[0-9]{1,4}[YMWD]|T[0-9]{1,4}[HM])$", max_length=8, examples=["P1Y"])]
+_N: Final = "[0-9]{1,4}"
+_DATE_PART: Final = f"(?:{_N}Y(?:{_N}M)?(?:{_N}D)?|{_N}M(?:{_N}D)?|{_N}D)"
+_TIME_PART: Final = f"T(?:{_N}H(?:{_N}M)?(?:{_N}S)?|{_N}M(?:{_N}S)?|{_N}S)"
+DURATION_PATTERN: Final = f"^P(?:{_N}W|{_DATE_PART}(?:{_TIME_PART})?|{_TIME_PART})$"
+"""A duration of ISO 8601 in whole numbers."""
+Duration = Annotated[str, Field(pattern=DURATION_PATTERN, max_length=40, examples=["P1Y"])]
 IDENTIFIER_PATTERN: Final = r"^[a-z0-9]+(?:-[a-z0-9]+)*:[!-~]+$"
 IdentifierPair = Annotated[
     str,
