@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import calibaja_api
+from calibaja_api.resources import RESOURCES
+from calibaja_api.shapes import Included
 
 PACKAGE = "calibaja_api"
 FOLDER = Path(calibaja_api.__file__).parent
@@ -204,3 +206,7 @@ def test_nothing_private_of_the_frameworks_is_used(module: str) -> None:
         and node.attr.startswith("_")
     ]
     assert private == []
+
+
+def test_every_collection_can_be_included() -> None:
+    assert list(Included.model_fields) == [resource.name for resource in RESOURCES]
