@@ -51,7 +51,7 @@ class InvalidParameters(Refusal):
         listed = list(errors)
         super().__init__(" ".join(error.detail for error in listed), listed)
         self.of_length = of_length
-        """Whether all that is wrong is that texts are too long or names unknown."""
+        """Whether all that is wrong is that one text is too long, or one name unknown."""
 
 
 class NotFound(Refusal):

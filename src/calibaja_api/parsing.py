@@ -86,13 +86,13 @@ class Parser(Generic[Q]):
             of_length = of_length and not excluded
             errors.extend(excluded)
         if errors or question is None:
-            raise InvalidParameters(errors, of_length=of_length)
+            raise InvalidParameters(errors, of_length=of_length and len(errors) == 1)
         return question
 
     def parse_url(self, path: bytes, query_string: bytes, known: Known = _anything) -> Q:
         """As `parse`; refuses an address that is too long, unless the client must be told of another mistake.
 
-        A text that is too long and a name that is unknown are no other mistakes.
+        One text that is too long, or one name that is unknown, is no other mistake.
         """
         try:
             question = self.parse(query_string, known)
