@@ -104,8 +104,7 @@ def page_routes(public_url: str) -> APIRouter:
         if name not in _ASSETS:
             raise NotFound(f"The pages load nothing called {name[:100]!r}.")
         package, media_type = _ASSETS[name]
-        content = _file(package, name)
-        tag = entity_tag("assets", __version__, content.hex())
+        tag = _asset_tag(package, name)
         headers = {"Content-Type": media_type, "ETag": tag, "Cache-Control": "public, max-age=86400"}
         if is_fresh(",".join(request.headers.getlist("if-none-match")), tag):
             return Answer(304, b"", headers)
@@ -118,6 +117,12 @@ def page_routes(public_url: str) -> APIRouter:
 def _file(package: str, name: str) -> bytes:
     content = (files(package) / "static" / name).read_bytes()
     return content.replace(_FOREIGN, _NOTHING)
+
+
+@cache
+def _asset_tag(package: str, name: str) -> str:
+    """The tag of an asset, from what is in it: a package can be updated without us."""
+    return entity_tag("assets", __version__, _file(package, name).hex())
 
 
 def _page(content: bytes, **headers: str) -> Answer:
