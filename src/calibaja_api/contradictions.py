@@ -34,6 +34,7 @@ def contradictions(question: Question, declared: Mapping[str, Parameter]) -> Ite
     yield from _wanted_and_excluded(given)
     yield from _empty_bounds(given)
     yield from _both_directions(given)
+    yield from _relevance_of_nothing(given)
 
 
 def _empty_and_not(given: Given) -> Iterator[ParameterError]:
@@ -80,3 +81,9 @@ def _both_directions(given: Given) -> Iterator[ParameterError]:
     if len(keys) != len(set(keys)):
         detail = "sort asks for both directions of one key."
         yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)
+
+
+def _relevance_of_nothing(given: Given) -> Iterator[ParameterError]:
+    name, sort = given.get(("sort", Operator.EQ), ("sort", []))
+    if {"relevance", "-relevance"} & set(sort or ()) and all(other != "q" for other, _ in given.values()):
+        yield parameter_error(name, ErrorCode.NEEDS_Q, "relevance is of a text: give one as q.")

@@ -9,14 +9,14 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from sqlalchemy import Engine, Select, create_engine, event
+from sqlalchemy import BindParameter, Connection, Engine, Select, column, create_engine, event, insert, literal_column, select, table
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -26,6 +26,9 @@ LOCK_SECONDS: Final = 60
 STATEMENTS: Final = 512
 
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
+
+# The full-text index that migrations make: the words of names, and all other words, by `search_document.rank`.
+_INDEX = table("search_index", column("rowid"), column("names"), column("others"))
 
 
 class DatabaseError(Exception):
@@ -106,6 +109,29 @@ def compiled(statement: Select[Any]) -> tuple[str, dict[str, Any]]:
     """A statement as text with named parameters, and the values of those that are constant."""
     text = statement.compile(dialect=_DIALECT)
     return str(text), {name: value for name, value in text.params.items() if value is not None}
+
+
+def index_words(connection: Connection, entries: Iterable[tuple[int, Iterable[str], Iterable[str]]]) -> None:
+    """Fill the index of words: of each item its rank, the words of its names and all its others."""
+    rows = [
+        {"rowid": rank, "names": " ".join(names), "others": " ".join(others)} for rank, names, others in entries
+    ]
+    if rows:
+        connection.execute(insert(_INDEX), rows)
+
+
+def having_words(asked: BindParameter[str]) -> Select[tuple[int]]:
+    """The ranks of the items that have all words of a text of `all_words`."""
+    return select(_INDEX.c.rowid).where(literal_column("search_index").op("MATCH")(asked))
+
+
+def all_words(words: Sequence[str], *, in_names: bool) -> str:
+    """What `having_words` binds: all of these words, the last as the beginning of one."""
+    if not words:
+        return '""'
+    *whole, last = words
+    asked = " AND ".join([*(f'"{word}"' for word in whole), f'"{last}"*'])
+    return f"{{names}} : ({asked})" if in_names else asked
 
 
 @lru_cache(maxsize=STATEMENTS)

@@ -13,6 +13,9 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 MAX_LENGTH: Final = 64
+# Before and after every day that can be written.
+FIRST_DAY: Final = -(10**14)
+LAST_DAY: Final = 10**14
 
 _YEAR = "(?:[0-9]{4}|-(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9]))"
 _MONTH = "(?:0[1-9]|1[0-2])"

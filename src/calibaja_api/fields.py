@@ -1,4 +1,4 @@
-"""What a filter looks at: a column of the item's own row, or the values that a link table ties to it."""
+"""What a filter looks at: columns of the item's own row, or the values that a link table ties to it."""
 
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
@@ -42,4 +42,33 @@ class Link:
     """Filters of links with the same word must hold of one pair."""
 
 
-Field: TypeAlias = Column | Period | Link
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point on the globe, as the unit vector that leads to it, of the item itself or of what a link ties to it."""
+
+    owner: Expression
+    x: Expression
+    y: Expression
+    z: Expression
+    source: FromClause | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What makes items one series over time, of which some are the latest."""
+
+    keys: tuple[Expression, ...]
+    latest: Expression
+    """The day that a later item has a greater one of; of null the greatest."""
+    candidates: ColumnElement[bool]
+    """Which items can be the latest at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All texts of an item, as search finds it."""
+
+    item_type: str
+
+
+Field: TypeAlias = Column | Period | Link | Place | Series | Words

@@ -18,7 +18,11 @@ from sqlalchemy import (
 )
 
 from calibaja_api import dates
-from calibaja_api.fields import Column, Expression, Field, Link, Period
+from calibaja_api.database import all_words
+from calibaja_api.dates import FIRST_DAY, LAST_DAY
+from calibaja_api.fields import Column, Expression, Field, Link, Period, Place, Series, Words
+from calibaja_api.globe import chord_squared, vector
+from calibaja_api.matching import terms
 from calibaja_api.parameters import Operator
 from calibaja_api.shapes.vocabulary import TimeMatch
 from calibaja_api.text import fold
@@ -26,10 +30,6 @@ from calibaja_api.text import fold
 Scalar: TypeAlias = str | int | float
 Binds: TypeAlias = Sequence[BindParameter[Any]]
 Criterion: TypeAlias = ColumnElement[bool]
-
-# Before and after every date that can be written.
-FIRST_DAY: Final = -(10**14)
-LAST_DAY: Final = 10**14
 
 # What a publish writes into the table `within`: each entity with all that it lies in, itself included.
 _WITHIN = table("within", column("ancestor_id"), column("descendant_id"))
@@ -76,6 +76,20 @@ def _days(value: str) -> tuple[Scalar, ...]:
     return first, last
 
 
+def _match(value: str) -> tuple[Scalar, ...]:
+    """A text as the values of `MATCH_BINDS`."""
+    asked = terms(value)
+    in_names, anywhere = (all_words(asked.required, in_names=only) for only in (True, False))
+    return asked.key, asked.squeezed, asked.key_end, in_names, anywhere
+
+
+def _near(value: tuple[str, float]) -> tuple[Scalar, ...]:
+    """A point and a distance in kilometers as a unit vector and a bound."""
+    point, distance = value
+    lat, lon = (float(part) for part in point.split(","))
+    return *vector(lat, lon), chord_squared(distance)
+
+
 def _equals(value: Expression, binds: Binds) -> Criterion:
     return value == binds[0] if len(binds) == 1 else value.in_(binds)
 
@@ -100,11 +114,17 @@ MEANINGS: Final[dict[Operator, Meaning]] = {
     Operator.DURING: Meaning("whose `{field}` could overlap this EDTF date or interval", _days, None),
     Operator.CONTAINS: Meaning("with this text in a `{field}` or alias", _containing, _like),
     Operator.PREFIX: Meaning("with a `{field}` or alias that begins with this text", _beginning, _like),
+    Operator.MATCH: Meaning("with all words of this text", _match, None),
+    Operator.NEAR: Meaning("with a point within `radius_km` of this one", _near, None),
+    Operator.LATEST: Meaning("that are the latest of their series (`true`)", _listed, None),
 }
 
 
 def supports(field: Field, operator: Operator) -> bool:
     """Whether an operator can look at a field."""
+    of_their_own = {Operator.MATCH: Words, Operator.NEAR: Place, Operator.LATEST: Series}
+    if isinstance(field, (Words, Place, Series)) or operator in of_their_own:
+        return operator in of_their_own and isinstance(field, of_their_own[operator])
     if isinstance(field, Period):
         return operator in {Operator.EXISTS, Operator.DURING}
     if isinstance(field, Link):
@@ -116,13 +136,13 @@ def supports(field: Field, operator: Operator) -> bool:
 def criterion(field: Field, operator: Operator, binds: Binds, flag: bool | TimeMatch | None) -> Criterion:
     """What a filter asks of the item's own row. `flag` is the value of `exists`, or how `during` matches."""
     if operator is Operator.EXISTS:
-        value = field.value
-        return value.is_not(None) if flag else value.is_(None)
+        assert isinstance(field, (Column, Period))
+        return field.value.is_not(None) if flag else field.value.is_(None)
     match field:
         case Period():
             return _during(field, binds, flag)
-        case Link():
-            raise TypeError("a link's criterion stands on its pairs")
+        case Link() | Place() | Series() | Words():
+            raise TypeError("what this asks is not in the item's own row")
         case Column(value=value):
             meant = MEANINGS[operator].criterion
             assert meant is not None
@@ -135,6 +155,13 @@ def pair_criterion(link: Link, operator: Operator, binds: Binds) -> Criterion:
     meant = MEANINGS[operator].criterion
     assert meant is not None
     return meant(link.value, binds)
+
+
+def near_criterion(place: Place, binds: Binds) -> Criterion:
+    """Whether a point is within a distance of another."""
+    x, y, z, bound = binds
+    away = (place.x - x) * (place.x - x) + (place.y - y) * (place.y - y) + (place.z - z) * (place.z - z)
+    return away <= bound
 
 
 def _during(period: Period, binds: Binds, match: bool | TimeMatch | None) -> Criterion:

@@ -21,8 +21,8 @@ from calibaja_api.shapes.vocabulary import ItemType
 
 CONTROLS: Final = frozenset(
     {*Question.model_fields, *ItemQuery.model_fields, *ListQuery.model_fields, *TimedQuery.model_fields}
-    - {"id", "time__during"}
-    | {"sort", "include"}
+    - {"id", "q", "time__during"}
+    | {"sort", "include", "facets", "fields", "radius_km"}
 )
 """The parameters that say how to answer, not which items to keep."""
 
@@ -41,6 +41,9 @@ class Operator(StrEnum):
     DURING = "during"
     CONTAINS = "contains"
     PREFIX = "prefix"
+    MATCH = "q"
+    NEAR = "near"
+    LATEST = "latest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,10 @@ def _parameter(name: str, annotation: Any) -> Parameter:
 
 
 def _split(name: str) -> tuple[str, Operator]:
-    if name in set(Operator):  # an operator alone looks at the item itself
-        return "id", Operator(name)
+    if name == Operator.WITHIN:  # alone it looks at the item itself
+        return "id", Operator.WITHIN
+    if name in set(Operator):
+        return name, Operator(name)
     field, _, suffix = name.rpartition("__")
     if field and suffix in set(Operator):
         return field, Operator(suffix)

@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,8 +17,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, insert, select
 
-from calibaja_api import seeds
-from calibaja_api.database import DatabaseError, locked, replaced
+from calibaja_api import indexing, seeds
+from calibaja_api.database import DatabaseError, index_words, locked, replaced
 from calibaja_api.datasets import stamp
 from calibaja_api.fields import Column, Link
 from calibaja_api.packaged import folder
@@ -26,6 +27,7 @@ from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import NamedRecord, Record
 from calibaja_api.resources.rendering import name_columns
 from calibaja_api.resources.resource import Resource
+from calibaja_api.resources.searching import Document
 from calibaja_api.resources.tables import (
     BODIES,
     SCHEMA_REVISION,
@@ -41,7 +43,7 @@ from calibaja_api.shapes.dataset import Dataset, Licence, Licences
 from calibaja_api.shapes.vocabulary import Lang
 from calibaja_api.validation import catalog_of
 
-RENDERING: Final = "1"
+RENDERING: Final = "2"
 """Goes up when the same records are rendered to other bytes."""
 
 LICENCES: Final = Licences(
@@ -54,13 +56,18 @@ LICENCES: Final = Licences(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
     """A dataset that is ready to be published."""
 
     catalog: Catalog
     content_sha256: str
     version: str
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        """All items as search finds them, ranked."""
+        return indexing.documents(self.catalog)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -117,6 +124,7 @@ def write(ready: Draft, path: Path, *, automatic: bool) -> None:
             connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
             for row, values in _rows(ready, automatic=automatic).items():
                 connection.execute(insert(row), values)
+            index_words(connection, indexing.entries(ready.documents))
             vocabulary = list(_vocabulary(connection))
             if vocabulary:
                 connection.execute(insert(VocabularyRow), vocabulary)
@@ -146,6 +154,8 @@ def _rows(ready: Draft, *, automatic: bool) -> dict[type[Row], list[Mapping[str,
             rows[resource.row].append(_row(resource, record, catalog))
             for row, values in resource.links(record, catalog):
                 rows[row].append(values)
+    for row, values in indexing.rows(ready.documents):
+        rows[row].append(values)
     former = catalog.dataset
     for name, pairs in former.renamed.items():
         rows[RenamedRow] += [{"collection": name, "old_id": old, "new_id": new} for old, new in pairs.items()]

@@ -6,23 +6,67 @@ language. So each shape is built and compiled once, and a request binds its valu
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import BindParameter, Select, TypeDecorator, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import (
+    BindParameter,
+    FromClause,
+    Integer,
+    Select,
+    Subquery,
+    TypeDecorator,
+    and_,
+    bindparam,
+    func,
+    inspect,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from calibaja_api.cursors import Key
-from calibaja_api.fields import Column, Expression, Link, column
-from calibaja_api.operators import MEANINGS, Criterion, Scalar, criterion, pair_criterion
+from calibaja_api.database import having_words
+from calibaja_api.fields import Column, Expression, Link, Place, Series, Words, column
+from calibaja_api.matching import Tier
+from calibaja_api.operators import MEANINGS, Criterion, Scalar, criterion, near_criterion, pair_criterion
 from calibaja_api.parameters import Operator, Parameter
 from calibaja_api.resources import Resource
+from calibaja_api.resources.searching import DOCUMENT, SearchDocumentRow, SearchNameRow
 from calibaja_api.resources.tables import BODIES
 from calibaja_api.shapes.questions import ListQuery
 from calibaja_api.shapes.vocabulary import ItemType, Lang, TimeMatch
 
-COUNT_BOUND = 1_000
+COUNT_BOUND: Final = 1_000
 """Totals are exact up to here unless `count=exact`."""
+RELEVANCE: Final = "relevance"
+
+_FLAGS = frozenset({Operator.EXISTS, Operator.LATEST})
 
 Flag: TypeAlias = bool | TimeMatch | None
+
+
+def _matched() -> Subquery:
+    """The ranks of all items that have the words bound as `q_0` and on, each with its best tier."""
+    key, squeezed, key_end, in_names, anywhere = (bindparam(f"q_{index}") for index in range(5))
+    name_key, rank = column(SearchNameRow.key), column(SearchNameRow.rank)
+    found = union_all(
+        select(rank.label("rank"), _tier(Tier.EXACT)).where(name_key.in_([key, squeezed])),
+        select(rank, _tier(Tier.BEGINNING)).where(name_key >= key, name_key < key_end),
+        having_words(in_names).add_columns(_tier(Tier.NAMES)),
+        having_words(anywhere).add_columns(_tier(Tier.ANYWHERE)),
+    ).subquery("found")
+    return (
+        select(found.c.rank, func.min(found.c.tier).label("tier")).group_by(found.c.rank).subquery("matched")
+    )
+
+
+def _tier(tier: Tier) -> Expression:
+    return literal_column(str(int(tier)), Integer).label("tier")
+
+
+MATCHED: Final = _matched()
+"""What search finds; the values are those of the filter `q`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +92,12 @@ def filters(
     for name in sorted(question.model_fields_set):
         parameter = parameters[name]
         value = resolved.get(name, getattr(question, name))
-        if parameter.is_filter and value is not None:
+        if parameter.is_filter and value is not None and (value or parameter.operator is not Operator.LATEST):
             flag: Flag = None
+            if parameter.operator is Operator.NEAR:
+                value = (value, question.radius_km)  # type: ignore[attr-defined]
             values = MEANINGS[parameter.operator].bind(value)
-            if parameter.operator is Operator.EXISTS:
+            if parameter.operator in _FLAGS:
                 flag, values = value, ()
             elif parameter.operator is Operator.DURING:
                 flag = getattr(question, "time_match", TimeMatch.POSSIBLE)
@@ -62,7 +108,8 @@ def filters(
 
 def order(question: ListQuery[Any]) -> Order:
     """The sort values of a question, ending in the tie-breaker: an order of all items without ties."""
-    keys = tuple(dict.fromkeys(getattr(question, "sort", None) or ()))
+    default = () if getattr(question, "q", None) is None else (RELEVANCE,)
+    keys = tuple(dict.fromkeys(getattr(question, "sort", None) or default))
     for position, key in enumerate(keys):
         if key in {"id", "-id"}:
             return keys[: position + 1]
@@ -71,7 +118,7 @@ def order(question: ListQuery[Any]) -> Order:
 
 def key_types(resource: Resource, sort: Order, lang: Lang) -> tuple[type, ...]:
     """The types of the keys of an order, the id's last: what a cursor for it holds."""
-    keys = [key for name in sort for key in resource.sort_keys(name.removeprefix("-"), lang)]
+    keys = [key for name in sort for key in _sort_keys(resource, name.removeprefix("-"), lang)]
     types = [key.type.impl_instance if isinstance(key.type, TypeDecorator) else key.type for key in keys]
     return (*(type_.python_type for type_ in types), str)
 
@@ -81,8 +128,8 @@ def page_select(
 ) -> Select[Any]:
     """Id, body and sort keys of a page. `after` tells of each key of the cursor whether it is there or null."""
     keys = _directed(resource, sort, lang)
-    statement = _filtered(
-        resource, shapes, (column(resource.row.id), _body(resource, lang), *(key for key, _ in keys[:-1]))
+    statement = filtered(
+        resource, shapes, (column(resource.row.id), body(resource, lang), *(key for key, _ in keys[:-1]))
     )
     if after is not None:
         statement = statement.where(_behind(keys, after))
@@ -100,7 +147,7 @@ def after_binds(keys: Sequence[Key]) -> Binds:
 
 def count_select(resource: Resource, shapes: Filters, *, bounded: bool) -> Select[Any]:
     """How many items pass; bounded, counting stops one above the bound."""
-    passing = _filtered(resource, shapes, (literal_column("1"),))
+    passing = filtered(resource, shapes, (literal_column("1"),))
     if bounded:
         passing = passing.limit(COUNT_BOUND + 1)
     return select(func.count()).select_from(passing.subquery())
@@ -108,7 +155,7 @@ def count_select(resource: Resource, shapes: Filters, *, bounded: bool) -> Selec
 
 def item_select(resource: Resource, lang: Lang) -> Select[Any]:
     """The body of the item with the id bound as `id`."""
-    return select(_body(resource, lang)).where(column(resource.row.id) == bindparam("id"))
+    return select(body(resource, lang)).where(column(resource.row.id) == bindparam("id"))
 
 
 def include_select(resource: Resource, include: str, target: Resource, lang: Lang, items: int) -> Select[Any]:
@@ -125,7 +172,7 @@ def include_select(resource: Resource, include: str, target: Resource, lang: Lan
         case _:
             raise TypeError(f"{resource.name}: include={include} follows no reference")
     target_id = column(target.row.id)
-    return select(target_id, _body(target, lang)).where(target_id.in_(found)).order_by(target_id)
+    return select(target_id, body(target, lang)).where(target_id.in_(found)).order_by(target_id)
 
 
 def include_targets(resource: Resource, include: str) -> tuple[ItemType, ...]:
@@ -134,7 +181,17 @@ def include_targets(resource: Resource, include: str) -> tuple[ItemType, ...]:
     return next(p.refers_to for p in resource.parameters.values() if p.field == field and p.refers_to)
 
 
-def _body(resource: Resource, lang: Lang) -> Expression:
+def names_select(lang: Lang, types: tuple[ItemType, ...], items: int) -> Select[Any]:
+    """Id and name of so many items of some types."""
+    ids: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
+    name = DOCUMENT[f"name_{lang}"]
+    return select(DOCUMENT["id"], name).where(
+        DOCUMENT["type"].in_([literal_column(f"'{type_}'") for type_ in types]), DOCUMENT["id"].in_(ids)
+    )
+
+
+def body(resource: Resource, lang: Lang) -> Expression:
+    """The column of finished bodies."""
     return column(getattr(resource.row, BODIES[lang]))
 
 
@@ -142,29 +199,65 @@ def _binds(shape: FilterShape) -> list[BindParameter[Any]]:
     return [bindparam(f"{shape.name}_{index}") for index in range(shape.values)]
 
 
-def _filtered(resource: Resource, shapes: Filters, columns: Iterable[Expression]) -> Select[Any]:
+def kept_ids(resource: Resource, shapes: Filters) -> Select[Any]:
+    """The ids of the items that pass."""
+    return filtered(resource, shapes, (column(resource.row.id),))
+
+
+def filtered(resource: Resource, shapes: Filters, columns: Iterable[Expression]) -> Select[Any]:
+    """Columns of the items that pass."""
+    columns = tuple(columns)
+    latest = [shape for shape in shapes if resource.parameters[shape.name].operator is Operator.LATEST]
+    others = tuple(shape for shape in shapes if shape not in latest)
+    if not latest:
+        return _passing(resource, others, columns)
+    # What is the latest is so among the items that pass all other filters.
+    series = resource.fields[latest[0].name]
+    assert isinstance(series, Series)
+    id_ = column(resource.row.id)
+    place = func.rank().over(partition_by=series.keys, order_by=series.latest.desc())
+    ranked = _passing(resource, others, (id_.label("id"), place.label("place"))).where(series.candidates).subquery()
+    # Relevance is a column of what is joined, so the words are looked for once more where it orders.
+    words = tuple(shape for shape in others if isinstance(resource.fields[shape.name], Words)) if columns else ()
+    return _passing(resource, words, columns).where(id_.in_(select(ranked.c.id).where(ranked.c.place == 1)))
+
+
+def _passing(resource: Resource, shapes: Filters, columns: Iterable[Expression]) -> Select[Any]:
     parameters = resource.parameters
-    statement = select(*columns).select_from(resource.row)
-    linked = []
-    for shape in shapes:
-        field = resource.fields[parameters[shape.name].field]
-        if isinstance(field, Link):
-            linked.append((field, shape))
-        else:
-            operator = parameters[shape.name].operator
-            statement = statement.where(criterion(field, operator, _binds(shape), shape.flag))
+    statement = select(*columns).select_from(_source(resource, shapes))
     # Filters that must hold of one pair share a subquery; all others have one each.
     groups: dict[str, list[tuple[Link, FilterShape]]] = {}
-    for field, shape in linked:
-        groups.setdefault(field.together or shape.name, []).append((field, shape))
+    for shape in shapes:
+        field, operator = resource.fields[parameters[shape.name].field], parameters[shape.name].operator
+        match field:
+            case Words():
+                pass  # what is joined holds of no other items
+            case Place():
+                near = near_criterion(field, _binds(shape))
+                statement = statement.where(column(resource.row.id).in_(_owners(field).where(near)))
+            case Link():
+                groups.setdefault(field.together or shape.name, []).append((field, shape))
+            case _:
+                statement = statement.where(criterion(field, operator, _binds(shape), shape.flag))
     for group in groups.values():
         statement = statement.where(_of_pairs(resource, group))
     return statement
 
 
+def _source(resource: Resource, shapes: Filters) -> FromClause:
+    """The items, and where words are asked for how well each has them."""
+    table: FromClause = inspect(resource.row).local_table
+    if not any(isinstance(resource.fields[resource.parameters[shape.name].field], Words) for shape in shapes):
+        return table
+    document = and_(
+        DOCUMENT["type"] == literal_column(f"'{resource.item_type}'"), DOCUMENT["id"] == column(resource.row.id)
+    )
+    return table.join(SearchDocumentRow, document).join(MATCHED, MATCHED.c.rank == DOCUMENT["rank"])
+
+
 def _of_pairs(resource: Resource, group: list[tuple[Link, FilterShape]]) -> Criterion:
     link = group[0][0]
-    owners: Select[Any] = select(link.owner) if link.source is None else select(link.owner).select_from(link.source)
+    owners = _owners(link)
     negated = False
     for field, shape in group:
         operator = resource.parameters[shape.name].operator
@@ -174,12 +267,24 @@ def _of_pairs(resource: Resource, group: list[tuple[Link, FilterShape]]) -> Crit
     return id_.not_in(owners) if negated else id_.in_(owners)
 
 
+def _owners(link: Link | Place) -> Select[Any]:
+    owners: Select[Any] = select(link.owner)
+    return owners if link.source is None else owners.select_from(link.source)
+
+
+def _sort_keys(resource: Resource, name: str, lang: Lang) -> tuple[Expression, ...]:
+    """The columns that a sort value orders by, without its direction; none for `id`."""
+    if name == RELEVANCE:
+        return MATCHED.c.tier, -DOCUMENT["weight"]
+    return resource.sort_keys(name, lang)
+
+
 def _directed(resource: Resource, sort: Order, lang: Lang) -> list[tuple[Expression, bool]]:
     """The columns that order, each with whether it descends; the id last."""
     keys = []
     for value in sort[:-1]:
         descending, name = value.startswith("-"), value.removeprefix("-")
-        keys += [(key, descending) for key in resource.sort_keys(name, lang)]
+        keys += [(key, descending) for key in _sort_keys(resource, name, lang)]
     return [*keys, (column(resource.row.id), sort[-1] == "-id")]
 
 

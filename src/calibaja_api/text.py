@@ -1,13 +1,14 @@
-"""Text as it is compared: folded (no case, no accents), and the nearest right word to a wrong one."""
+"""Text as it is compared: folded (no case, no accents), as words, and the nearest right word to a wrong one."""
 
 import unicodedata
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
 
 from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA, Levenshtein
 
 MAX_EDITS: Final = 2
+_SHORT: Final = 4
 
 
 def fold(text: str) -> str:
@@ -30,3 +31,45 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
         score_cutoff=min(MAX_EDITS, len(word) - 1),
     )
     return found[0] if found else None
+
+
+class Token(NamedTuple):
+    """A word of a text: letters and digits without marks, in lower case, and where it stands in code points."""
+
+    text: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The words of a text, as search sees them: `Hernández, T-MEC` has `hernandez`, `t` and `mec`."""
+    word, start, end = "", 0, 0
+    for index, character in enumerate(text):
+        for piece in unicodedata.normalize("NFKD", character.lower()):
+            if unicodedata.combining(piece):
+                continue
+            if piece.isalnum():
+                if not word:
+                    start = index
+                word, end = word + piece.lower(), index + 1
+            elif word:
+                yield Token(word, start, end)
+                word = ""
+    if word:
+        yield Token(word, start, end)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text without their places."""
+    return [token.text for token in tokens(text)]
+
+
+def nearest_words(word: str, candidates: Iterable[str]) -> list[tuple[str, int]]:
+    """The candidates within two edits of a word, a swap of neighbors being one, each with how many; within one
+    edit of a short word, none of a shorter one.
+    """
+    allowed = 0 if len(word) < _SHORT - 1 else 1 if len(word) <= _SHORT else MAX_EDITS
+    if not allowed:
+        return []
+    found = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=None)
+    return [(candidate, int(edits)) for candidate, edits, _ in found]

@@ -239,7 +239,7 @@ def quantity_text(
     """A quantity as a person reads it: `more than 300 companies`. `unit` is its word for one and for several."""
     phrases = _PHRASES[lang]
     if qualifier is Qualifier.RANK:
-        figures = [_ordinal(int(value), lang)]
+        figures = [ordinal_text(int(value), lang)]
     else:
         figures = [number_text(figure, lang) for figure in (value, upper) if figure is not None]
     noun = unit[0] if abs(value) == 1 and upper is None else unit[1]
@@ -250,7 +250,8 @@ def quantity_text(
     return _rate(text, per, lang) if per else text
 
 
-def _ordinal(rank: int, lang: Lang) -> str:
+def ordinal_text(rank: int, lang: Lang) -> str:
+    """A place in a ranking as a person reads it: `5th`."""
     teens = range(11, 14)
     suffix = "th" if rank % 100 in teens else {1: "st", 2: "nd", 3: "rd"}.get(rank % 10, "th")
     return _PHRASES[lang].ordinal.format(rank, suffix)

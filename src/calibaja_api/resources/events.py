@@ -8,7 +8,9 @@ from sqlmodel import Field
 from calibaja_api.fields import Period, column
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
+from calibaja_api.resources.regions import placed
 from calibaja_api.resources.records import Citations, Edtf, EntityRecord, Slug
+from calibaja_api.resources.searching import Passage, texts
 from calibaja_api.resources.resource import Resource, linked
 from calibaja_api.resources.sources import cited
 from calibaja_api.resources.tables import CitationRow, EntityRow, Row, check, citation_checks
@@ -131,6 +133,24 @@ def _links(record: EventRecord, _catalog: Catalog) -> Iterator[tuple[type[Row], 
         yield EventCitationRow, {**key, **rendering.citation_columns(citation)}
 
 
+def _passages(record: EventRecord, catalog: Catalog) -> Iterator[Passage]:
+    for lang in Lang:
+        time = rendering.time(record.time, lang)
+        if time is not None:
+            yield Passage("time", lang, time.label)
+    for field, type_ in (
+        ("regions", ItemType.REGION),
+        ("sectors", ItemType.SECTOR),
+        ("organizations", ItemType.ORGANIZATION),
+        ("people", ItemType.PERSON),
+        ("agreements", ItemType.AGREEMENT),
+    ):
+        for id_ in getattr(record, field):
+            entity = catalog.records[type_][id_]
+            yield from texts(field, entity.name)
+            yield from (Passage(field, None, alias) for alias in entity.aliases)
+
+
 EVENTS = Resource(
     item_type=ItemType.EVENT,
     label=Names(en="events", es="acontecimientos"),
@@ -147,12 +167,14 @@ EVENTS = Resource(
     render=_render,
     columns=_columns,
     links=_links,
+    passages=_passages,
     fields={
         "region": linked(EventRegionRow.event_id, EventRegionRow.region_id),
         "sector": linked(EventSectorRow.event_id, EventSectorRow.sector_id),
         "organization": linked(EventOrganizationRow.event_id, EventOrganizationRow.organization_id),
         "person": linked(EventPersonRow.event_id, EventPersonRow.person_id),
         "agreement": linked(EventAgreementRow.event_id, EventAgreementRow.agreement_id),
+        "near": placed(EventRegionRow.event_id, EventRegionRow.region_id),
         "time": Period(column(EventRow.time), column(EventRow.time_earliest), column(EventRow.time_latest)),
         **cited(EventCitationRow, EventCitationRow.event_id),
     },

@@ -1,25 +1,37 @@
 """Where facts are stored, and what makes one well-formed."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field as PydanticField
+from sqlalchemy import Integer, and_, func, literal_column
 from sqlmodel import Field
 
-from calibaja_api.fields import Column, Period, column
+from calibaja_api import dates
+from calibaja_api.dates import LAST_DAY
+from calibaja_api.fields import Column, Period, Series, column
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.predicates import PredicateRecord
 from calibaja_api.resources.records import Citations, Code, Edtf, Record, Slug, Texts
 from calibaja_api.resources.resource import Mistakes, Resource, Rows
+from calibaja_api.resources.searching import Passage, texts
 from calibaja_api.resources.sources import cited
 from calibaja_api.resources.tables import CitationRow, ItemRow, check, citation_checks, entity_of, one_of
 from calibaja_api.shapes.facts import Fact, FactItemQuery, FactQuery
 from calibaja_api.shapes.ids import EntityId, PredicateId, RegionId, SectorId
 from calibaja_api.shapes.parts import Names, Number
-from calibaja_api.shapes.vocabulary import Basis, ItemType, Lang, Qualifier, TimeBasis, ValueType
+from calibaja_api.shapes.vocabulary import Basis, ItemType, Lang, Qualifier, Tier, TimeBasis, ValueType
 from calibaja_api.text import fold
 from calibaja_api.wording import quantity_text
+
+
+_OF_WHAT_IS: Final = (Basis.OBSERVED, Basis.ESTIMATED)
+_SERIES: Final = (
+    *("subject_id", "predicate_id", "region_id", "sector_id", "counterpart_id"),
+    *("basis", "per", "unit", "scope_key"),
+)
+"""What facts that can follow each other have in common."""
 
 
 class FactRecord(Record):
@@ -179,6 +191,49 @@ def _links(record: FactRecord, _catalog: Catalog) -> Rows:
         yield FactCitationRow, {**key, **rendering.citation_columns(citation)}
 
 
+def _passages(record: FactRecord, catalog: Catalog) -> Iterator[Passage]:
+    """A fact is found by its claim and by all that it is about, whatever the words of the claim."""
+    yield from texts("claim", record.claim)
+    for lang in Lang:
+        yield Passage("text", lang, _text(record, catalog, lang))
+    yield from texts("scope", record.scope)
+    yield from texts("note", record.note)
+    for lang in Lang:
+        time = rendering.time(record.time, lang)
+        if time is not None:
+            yield Passage("time", lang, time.label)
+    if record.value is not None:
+        yield Passage("value", None, str(record.value))
+    yield from texts("predicate", _predicate(record, catalog).name)
+    region, sector = _dimensions(record, catalog)
+    dimensions = {"subject": record.subject, "region": region, "sector": sector}
+    dimensions |= {"object": record.object, "counterpart": record.counterpart}
+    for field, id_ in dimensions.items():
+        if id_ is not None and (field == "subject" or id_ != record.subject):
+            entity = catalog.records[catalog.types[id_]][id_]
+            yield from texts(field, entity.name)
+            yield from (Passage(field, None, alias) for alias in entity.aliases)
+    for citation in record.citations:
+        if citation.speaker is not None:
+            yield from texts("speaker", catalog.records[ItemType.PERSON][citation.speaker].name)
+        elif citation.speaker_name is not None:
+            yield Passage("speaker", None, citation.speaker_name)
+
+
+def _weight(record: FactRecord, catalog: Catalog) -> int:
+    """What holds of a whole comes before what holds of a part, what is before what is thought, better sources and
+    later times before others.
+    """
+    tiers = [catalog.records[ItemType.SOURCE][citation.source].tier for citation in record.citations]
+    latest = None if record.time is None else dates.parse(record.time).latest
+    return (
+        80_000 * (record.scope_key is None)
+        + 40_000 * (record.basis in _OF_WHAT_IS)
+        + 10_000 * max(2 - list(Tier).index(tier) for tier in tiers)
+        + (min(max(latest.year, 0), 9_999) if latest else 0)
+    )
+
+
 def _check(record: FactRecord, catalog: Catalog) -> Mistakes:
     yield from _check_value(record, _predicate(record, catalog))
     type_ = catalog.types[record.subject]
@@ -251,8 +306,18 @@ FACTS = Resource(
     columns=_columns,
     links=_links,
     check=_check,
+    passages=_passages,
+    weight=_weight,
     fields={
         "subject__type": Column(column(FactRow.subject_type)),
+        "latest": Series(
+            keys=tuple(column(getattr(FactRow, name)) for name in _SERIES),
+            latest=func.coalesce(column(FactRow.time_latest), literal_column(str(LAST_DAY), Integer)),
+            candidates=and_(
+                column(FactRow.time).is_not(None),
+                column(FactRow.basis).in_([literal_column(f"'{basis}'") for basis in _OF_WHAT_IS]),
+            ),
+        ),
         "time": Period(column(FactRow.time), column(FactRow.time_earliest), column(FactRow.time_latest)),
         **cited(FactCitationRow, FactCitationRow.fact_id),
     },

@@ -7,7 +7,7 @@ from sqlmodel import Field
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord, IdentifierRecord, Slug
-from calibaja_api.resources.regions import IDENTIFIER
+from calibaja_api.resources.regions import IDENTIFIER, identified
 from calibaja_api.resources.resource import Resource, Rows, linked
 from calibaja_api.resources.tables import EntityRow, IdentifierRow, Row, check
 from calibaja_api.shapes.ids import OrganizationId, RegionId, SectorId
@@ -94,6 +94,7 @@ ORGANIZATIONS = Resource(
     render=_render,
     columns=_columns,
     links=_links,
+    passages=identified,
     fields={
         "sector": linked(OrganizationSectorRow.organization_id, OrganizationSectorRow.sector_id),
         "identifier": IDENTIFIER,

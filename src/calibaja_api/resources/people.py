@@ -1,5 +1,6 @@
 """Where people are stored."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlmodel import Field, ForeignKeyConstraint
@@ -7,6 +8,7 @@ from sqlmodel import Field, ForeignKeyConstraint
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord, RoleRecord
+from calibaja_api.resources.searching import Passage, texts
 from calibaja_api.resources.resource import Resource, Rows, linked
 from calibaja_api.resources.tables import CitationRow, EntityRow, Row, citation_checks
 from calibaja_api.shapes.parts import Names
@@ -93,6 +95,13 @@ def _links(record: PersonRecord, _catalog: Catalog) -> Rows:
             yield PersonRoleCitationRow, {**key, **rendering.citation_columns(citation)}
 
 
+def _passages(record: PersonRecord, catalog: Catalog) -> Iterator[Passage]:
+    for role in record.roles:
+        yield from texts("roles", role.role)
+        if role.organization is not None:
+            yield from texts("roles", catalog.records[ItemType.ORGANIZATION][role.organization].name)
+
+
 PEOPLE = Resource(
     item_type=ItemType.PERSON,
     label=Names(en="people", es="personas"),
@@ -109,5 +118,6 @@ PEOPLE = Resource(
     render=_render,
     columns=_columns,
     links=_links,
+    passages=_passages,
     fields={"organization": linked(PersonRoleRow.person_id, PersonRoleRow.organization_id)},
 )

@@ -1,13 +1,16 @@
 """Where regions are stored."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlmodel import Field, ForeignKeyConstraint
+from sqlmodel import Field, ForeignKeyConstraint, join
 
-from calibaja_api.fields import Column, Link, column
+from calibaja_api.fields import Column, Link, Place, column
+from calibaja_api.globe import Vector, vector
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord, IdentifierRecord, LocationRecord, MemberRecord, Slug
+from calibaja_api.resources.searching import Passage
 from calibaja_api.resources.resource import Resource, Rows, linked
 from calibaja_api.resources.tables import CitationRow, EntityRow, IdentifierRow, Row, check, citation_checks
 from calibaja_api.shapes.ids import RegionId
@@ -41,6 +44,18 @@ class RegionRow(EntityRow, table=True):
     parent_id: str | None = Field(default=None, foreign_key="region.id", index=True)
     lat: float | None = None
     lon: float | None = None
+
+
+class RegionPlaceRow(Row, table=True):
+    """Where a region is: the unit vector of its location."""
+
+    __tablename__ = "region_place"
+    __table_args__ = (check("unit", "x * x + y * y + z * z BETWEEN 0.999999 AND 1.000001"),)
+
+    region_id: str = Field(primary_key=True, foreign_key="region.id")
+    x: float
+    y: float
+    z: float
 
 
 class RegionMemberRow(Row, table=True):
@@ -97,6 +112,9 @@ def _columns(record: RegionRecord, _catalog: Catalog) -> dict[str, Any]:
 
 
 def _links(record: RegionRecord, _catalog: Catalog) -> Rows:
+    if record.location is not None:
+        place = vector(record.location.lat, record.location.lon)
+        yield RegionPlaceRow, {"region_id": record.id, **place._asdict()}
     for identifier in record.identifiers:
         yield IdentifierRow, {"entity_id": record.id, **identifier.model_dump()}
     for member in record.members:
@@ -110,6 +128,20 @@ def _links(record: RegionRecord, _catalog: Catalog) -> Rows:
 IDENTIFIER = Link(
     column(IdentifierRow.entity_id), column(IdentifierRow.scheme).concat(":").concat(column(IdentifierRow.value))
 )
+
+def placed(owner: Any, region: Any = None) -> Place:
+    """Where items are, by the location of the regions that a table ties to them; without one, of regions."""
+    x, y, z = (column(getattr(RegionPlaceRow, name)) for name in Vector._fields)
+    if region is None:
+        return Place(column(owner), x, y, z)
+    links = join(column(region).class_, RegionPlaceRow, column(region) == column(RegionPlaceRow.region_id))
+    return Place(column(owner), x, y, z, links)
+
+
+def identified(record: Any, _catalog: Catalog) -> Iterator[Passage]:
+    """Other registries' names for an entity, as search finds it by them."""
+    yield from (Passage("identifiers", None, identifier.value) for identifier in record.identifiers)
+
 
 REGIONS = Resource(
     item_type=ItemType.REGION,
@@ -127,10 +159,12 @@ REGIONS = Resource(
     render=_render,
     columns=_columns,
     links=_links,
+    passages=identified,
     fields={
         "member": linked(RegionMemberRow.region_id, RegionMemberRow.member_id),
         "identifier": IDENTIFIER,
         "location": Column(column(RegionRow.lat)),
+        "near": placed(RegionPlaceRow.region_id),
     },
     includes={"members": "member"},
 )

@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, cast
 
-from calibaja_api.fields import Column, Expression, Field, Link, Period, column
+from calibaja_api.fields import Column, Expression, Field, Link, Period, Words, column
 from calibaja_api.operators import supports
 from calibaja_api.parameters import Parameter, parameters
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import Record
+from calibaja_api.resources.searching import Passage
 from calibaja_api.resources.tables import NAME_KEYS, ItemRow, NamedRow, Row
 from calibaja_api.shapes.parts import Item, Names
 from calibaja_api.shapes.questions import ItemQuery, ListQuery
-from calibaja_api.shapes.vocabulary import ItemType, Lang
+from calibaja_api.shapes.vocabulary import Format, ItemType, Lang, Precision
 
 Rows = Iterable[tuple[type[Row], Mapping[str, Any]]]
 Mistakes = Iterable[tuple[str, str]]
@@ -21,6 +22,14 @@ Mistakes = Iterable[tuple[str, str]]
 
 def _no_rows(_record: Any, _catalog: Catalog) -> Rows:
     return ()
+
+
+def _no_passages(_record: Any, _catalog: Catalog) -> Iterable[Passage]:
+    return ()
+
+
+def _mentions(record: Any, catalog: Catalog) -> int:
+    return catalog.facts_count[record.id] + catalog.events_count[record.id]
 
 
 def _no_mistakes(_record: Any, _catalog: Catalog) -> Mistakes:
@@ -50,6 +59,10 @@ class Resource:
     """A record's rows in other tables."""
     check: Callable[[Any, Catalog], Mistakes] = _no_mistakes
     """What is wrong with a record among the others: pairs of its field and what would be right."""
+    passages: Callable[[Any, Catalog], Iterable[Passage]] = _no_passages
+    """What search finds a record by, beside its names and its description."""
+    weight: Callable[[Any, Catalog], int] = _mentions
+    """How a record ranks among those of its type that match as well: the heavier first."""
     fields: Mapping[str, Field] = field(default_factory=dict)
     """What filters and sort keys look at, where that is not the column of the same name or `<name>_id`."""
     includes: Mapping[str, str] = field(default_factory=dict)
@@ -58,7 +71,8 @@ class Resource:
     def __post_init__(self) -> None:
         filters = {name: p for name, p in parameters(self.question).items() if p.is_filter}
         names = {parameter.field for parameter in filters.values()}
-        names |= {name.removeprefix("-") for name in self.sort_values} - {"id", "name"}
+        names |= {name.removeprefix("-") for name in self.sort_values} - {"id", "name", "relevance"}
+        names |= {facet_of(name)[0] for name in self.facet_values}
         names |= {self.includes.get(name, name) for name in self.include_values}
         object.__setattr__(self, "fields", MappingProxyType({name: self._field(name) for name in sorted(names)}))
         for parameter in filters.values():
@@ -81,6 +95,17 @@ class Resource:
         return parameters(self.question)["sort"].choices or ()
 
     @property
+    def facet_values(self) -> tuple[str, ...]:
+        """What `facets` allows."""
+        facets = parameters(self.question).get("facets")
+        return facets.choices or () if facets else ()
+
+    @property
+    def formats(self) -> tuple[Format, ...]:
+        """What `format` allows."""
+        return tuple(Format(choice) for choice in parameters(self.question)["format"].choices or ())
+
+    @property
     def include_values(self) -> tuple[str, ...]:
         """What `include` allows."""
         include = parameters(self.question).get("include")
@@ -97,18 +122,28 @@ class Resource:
                 return (value,)
             case Period(earliest=earliest, latest=latest):
                 return (earliest, latest)
-            case Link():
-                raise TypeError(f"{self.name}: {name} has several values and cannot order")
+            case _:
+                raise TypeError(f"{self.name}: {name} has not one value and cannot order")
 
     def _field(self, name: str) -> Field:
         if name in self.fields:
             return self.fields[name]
+        if name == "q":
+            return Words(self.item_type)
         if name == "name":
             return Column(column(cast("type[NamedRow]", self.row).names_folded))
         for attribute in (name, f"{name}_id"):
             if attribute in self.row.model_fields:
                 return Column(column(getattr(self.row, attribute)))
         raise TypeError(f"{self.name}: no column for {name}")
+
+
+def facet_of(name: str) -> tuple[str, Precision | None]:
+    """The field that a facet counts, and for one of time how finely: `time__decade` counts decades of `time`."""
+    field, _, precision = name.rpartition("__")
+    if precision in {Precision.DECADE, Precision.YEAR}:
+        return field, Precision(precision)
+    return name, None
 
 
 def linked(owner: Any, value: Any) -> Link:

@@ -1,5 +1,6 @@
 """Where sources are stored, and how what cites them is found by them."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import Field as PydanticField
@@ -9,6 +10,7 @@ from calibaja_api.fields import Link, Period, column
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import Edtf, Record, Sha256, Slug, Words
+from calibaja_api.resources.searching import Passage
 from calibaja_api.resources.resource import Resource
 from calibaja_api.resources.tables import CitationRow, NamedRow, check, one_of
 from calibaja_api.shapes.parts import Names
@@ -94,6 +96,15 @@ def _columns(record: SourceRecord, _catalog: Catalog) -> dict[str, Any]:
     }
 
 
+def _passages(record: SourceRecord, _catalog: Catalog) -> Iterator[Passage]:
+    yield Passage("publisher", None, record.publisher)
+    yield from (Passage("authors", None, author) for author in record.authors)
+
+
+def _weight(record: SourceRecord, _catalog: Catalog) -> int:
+    return 2 - list(Tier).index(record.tier)
+
+
 SOURCES = Resource(
     item_type=ItemType.SOURCE,
     label=Names(en="sources", es="fuentes"),
@@ -109,6 +120,8 @@ SOURCES = Resource(
     row=SourceRow,
     render=_render,
     columns=_columns,
+    passages=_passages,
+    weight=_weight,
     fields={
         "published": Period(
             column(SourceRow.published), column(SourceRow.published_earliest), column(SourceRow.published_latest)

@@ -177,5 +177,5 @@ class DatasetRow(Row, table=True):
 BODIES = {Lang.EN: "body_en", Lang.ES: "body_es"}
 NAME_KEYS = {Lang.EN: "name_key_en", Lang.ES: "name_key_es"}
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The migration that these tables are the end of."""

@@ -8,7 +8,7 @@ from calibaja_api.shapes.ids import EntityId
 from calibaja_api.shapes.parts import Counted, Ref, Slug
 from calibaja_api.shapes.questions import Closed, ItemQuery, Kind, Many, NamedQuery
 
-AgreementSort = Literal["id", "-id", "name", "-name", "kind", "-kind"]
+AgreementSort = Literal["id", "-id", "name", "-name", "kind", "-kind", "relevance", "-relevance"]
 AgreementInclude = Literal["parties"]
 
 

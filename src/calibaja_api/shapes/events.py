@@ -6,10 +6,10 @@ from pydantic import Field
 
 from calibaja_api.shapes.ids import AgreementId, OrganizationId, PersonId, RegionId, SectorId, SourceId
 from calibaja_api.shapes.parts import Citation, Entity, Ref, Slug, Time
-from calibaja_api.shapes.questions import Closed, ItemQuery, Kind, LanguageTag, Many, NamedQuery, TimedQuery
+from calibaja_api.shapes.questions import Closed, ItemQuery, Kind, LanguageTag, Many, NamedQuery, NearQuery, TimedQuery
 from calibaja_api.shapes.vocabulary import Tier
 
-EventSort = Literal["id", "-id", "name", "-name", "time", "-time"]
+EventSort = Literal["id", "-id", "name", "-name", "time", "-time", "relevance", "-relevance"]
 EventInclude = Literal["regions", "sectors", "organizations", "people", "agreements", "source", "speaker"]
 
 
@@ -29,7 +29,7 @@ class Event(Entity):
     citations: list[Citation] = Field(min_length=1, description="Who says so, and where.")
 
 
-class EventQuery(TimedQuery, NamedQuery[Event]):
+class EventQuery(TimedQuery, NearQuery, NamedQuery[Event]):
     """Which events."""
 
     answer: ClassVar = Event

@@ -21,7 +21,7 @@ from calibaja_api.shapes.questions import (
 from calibaja_api.shapes.questions import Number as AskedNumber
 from calibaja_api.shapes.vocabulary import Basis, Qualifier, SubjectType, Tier, TimeBasis
 
-FactSort = Literal["id", "-id", "value", "-value", "time", "-time", "subject", "-subject", "predicate", "-predicate"]
+FactSort = Literal["id", "-id", "value", "-value", "time", "-time", "subject", "-subject", "predicate", "-predicate", "relevance", "-relevance"]
 FactInclude = Literal["subject", "region", "sector", "predicate", "object", "source", "speaker"]
 
 
@@ -115,6 +115,15 @@ class FactQuery(TimedQuery, ListQuery[Fact]):
         None, description="Keep the facts that a source in any of these languages states."
     )
     speaker: Many[PersonId] = Field(None, description="Keep the facts that any of these people states.")
+    latest: One[Flag] = Field(
+        None,
+        description=(
+            "`true` keeps, among the facts that pass all other filters, the latest of each series: of those with one "
+            "subject, predicate, region, sector, counterpart, basis, rate, unit and scope, the ones with the greatest "
+            "`time.latest`; what goes on is later than what ended. Facts that tie all stay, so disagreements show. "
+            "Facts without time, plans, forecasts and opinions never are the latest."
+        ),
+    )
     sort: Closed[FactSort] = None
     include: Closed[FactInclude] = None
 

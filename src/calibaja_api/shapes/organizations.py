@@ -8,7 +8,7 @@ from calibaja_api.shapes.ids import RegionId, SectorId
 from calibaja_api.shapes.parts import Counted, Identifier, Ref, Slug
 from calibaja_api.shapes.questions import Closed, Flag, IdentifierPair, ItemQuery, Kind, Many, NamedQuery, One
 
-OrganizationSort = Literal["id", "-id", "name", "-name", "kind", "-kind"]
+OrganizationSort = Literal["id", "-id", "name", "-name", "kind", "-kind", "relevance", "-relevance"]
 OrganizationInclude = Literal["region", "sectors"]
 
 

@@ -8,7 +8,7 @@ from calibaja_api.shapes.ids import OrganizationId
 from calibaja_api.shapes.parts import Citation, Counted, Part, Ref, Time
 from calibaja_api.shapes.questions import Closed, ItemQuery, Many, NamedQuery
 
-PersonSort = Literal["id", "-id", "name", "-name"]
+PersonSort = Literal["id", "-id", "name", "-name", "relevance", "-relevance"]
 PersonInclude = Literal["organization"]
 
 

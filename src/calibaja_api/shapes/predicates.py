@@ -8,7 +8,7 @@ from calibaja_api.shapes.parts import Named
 from calibaja_api.shapes.questions import Closed, ItemQuery, Many, NamedQuery, Unit
 from calibaja_api.shapes.vocabulary import ValueType
 
-PredicateSort = Literal["id", "-id", "name", "-name"]
+PredicateSort = Literal["id", "-id", "name", "-name", "relevance", "-relevance"]
 
 
 class Predicate(Named):

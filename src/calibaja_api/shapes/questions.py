@@ -126,6 +126,15 @@ DateRange = Annotated[
     ),
 ]
 
+DEFAULT_RADIUS_KM: Final = 50.0
+_DEGREES: Final = r"(?:\.[0-9]{1,15})?"
+POINT_PATTERN: Final = (
+    rf"^-?(?:90(?:\.0{{1,15}})?|[1-8]?[0-9]{_DEGREES}),-?(?:180(?:\.0{{1,15}})?|(?:1[0-7]|[1-9])?[0-9]{_DEGREES})$"
+)
+"""Latitude and longitude in degrees, within the globe."""
+Point = Annotated[str, Field(pattern=POINT_PATTERN, max_length=60, examples=["32.54,-117.03"])]
+Radius = Annotated[float, Field(gt=0, le=20_038), BeforeValidator(_number)]
+
 CURSOR_PATTERN: Final = "^[A-Za-z0-9_-]+$"
 VERSION_PATTERN: Final = "^[0-9a-f]{16}$"
 
@@ -158,6 +167,14 @@ class ListQuery(Question, Generic[A]):
         description="Keep the items with any of these ids; unknown ids are left out.",
         examples=[["tijuana", "san-diego"]],
     )
+    q: One[Text] = Field(
+        None,
+        description=(
+            "Keep the items with all words of this text in either language, the last as the beginning of a word; as "
+            "`/v1/search` finds them. Case, accents and punctuation are ignored."
+        ),
+        examples=["tijuana"],
+    )
     limit: Limit = Field(DEFAULT_LIMIT, description="Items on a page.", examples=[10])
     cursor: One[Annotated[str, Field(pattern=CURSOR_PATTERN, max_length=MAX_CURSOR)]] = Field(
         None,
@@ -186,6 +203,19 @@ class NamedQuery(ListQuery[A], Generic[A]):
         description="Keep the items with a name or alias that begins with this text, in either language; case and "
         "accents are ignored.",
         examples=["san"],
+    )
+
+
+class NearQuery(BaseModel):
+    """A filter on where something is."""
+
+    near: One[Point] = Field(
+        None,
+        description="Keep the items within `radius_km` of this point, latitude and longitude in degrees (WGS 84), along "
+        "a great circle.",
+    )
+    radius_km: Radius = Field(
+        DEFAULT_RADIUS_KM, description="With `near`: the greatest distance, in kilometers.", examples=[30]
     )
 
 

@@ -6,9 +6,9 @@ from pydantic import Field
 
 from calibaja_api.shapes.ids import RegionId
 from calibaja_api.shapes.parts import Citation, Counted, Identifier, Location, Part, Ref, Slug
-from calibaja_api.shapes.questions import Closed, Flag, IdentifierPair, ItemQuery, Kind, Many, NamedQuery, One
+from calibaja_api.shapes.questions import Closed, Flag, IdentifierPair, ItemQuery, Kind, Many, NamedQuery, NearQuery, One
 
-RegionSort = Literal["id", "-id", "name", "-name", "kind", "-kind"]
+RegionSort = Literal["id", "-id", "name", "-name", "kind", "-kind", "relevance", "-relevance"]
 RegionInclude = Literal["parent", "members"]
 
 
@@ -32,7 +32,7 @@ class Region(Counted):
     location: Location | None = Field(description="A point in it; null where none is verified.")
 
 
-class RegionQuery(NamedQuery[Region]):
+class RegionQuery(NearQuery, NamedQuery[Region]):
     """Which regions."""
 
     answer: ClassVar = Region

@@ -8,7 +8,7 @@ from calibaja_api.shapes.ids import SectorId
 from calibaja_api.shapes.parts import Counted, Ref
 from calibaja_api.shapes.questions import Closed, Flag, ItemQuery, Many, NamedQuery, One
 
-SectorSort = Literal["id", "-id", "name", "-name"]
+SectorSort = Literal["id", "-id", "name", "-name", "relevance", "-relevance"]
 SectorInclude = Literal["parent"]
 
 

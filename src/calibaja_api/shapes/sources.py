@@ -19,7 +19,7 @@ from calibaja_api.shapes.questions import (
 )
 from calibaja_api.shapes.vocabulary import Tier
 
-SourceSort = Literal["id", "-id", "name", "-name", "published", "-published"]
+SourceSort = Literal["id", "-id", "name", "-name", "published", "-published", "relevance", "-relevance"]
 
 
 class Source(Named):

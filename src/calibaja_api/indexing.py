@@ -1,0 +1,85 @@
+"""From records to the index of search: what each item is found by, in the order that ties in relevance have."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from calibaja_api.resources import RESOURCES, Resource
+from calibaja_api.resources.catalog import Catalog
+from calibaja_api.resources.records import Record, Texts
+from calibaja_api.resources.searching import (
+    Document,
+    Passage,
+    SearchDocumentRow,
+    SearchNameRow,
+    SearchWordRow,
+    ranked,
+    texts,
+)
+from calibaja_api.resources.tables import Row
+from calibaja_api.shapes.vocabulary import ItemType, Lang
+
+# Where two items match as well: what has a name before what happened, and that before what is said.
+_STANDING: Final = {ItemType.EVENT: 1_000_000, ItemType.FACT: 0}
+_OTHERS: Final = 2_000_000
+MAX_WEIGHT: Final = 3_000_000
+
+
+def documents(catalog: Catalog) -> list[Document]:
+    """All items as search finds them, ranked."""
+    return ranked(
+        _document(resource, record, catalog)
+        for resource in RESOURCES
+        for record in catalog.records[resource.item_type].values()
+    )
+
+
+def rows(ranked_documents: list[Document]) -> Iterator[tuple[type[Row], Mapping[str, Any]]]:
+    """Rows of the tables of search."""
+    known: Counter[str] = Counter()
+    naming: set[str] = set()
+    for rank, document in enumerate(ranked_documents, 1):
+        yield SearchDocumentRow, document.columns(rank)
+        yield from ((SearchNameRow, {"key": key, "rank": rank}) for key in sorted(document.keys()))
+        in_names = document.words(naming=True)
+        known.update({*in_names, *document.words(naming=False)})
+        naming.update(in_names)
+    for word, items in sorted(known.items()):
+        yield SearchWordRow, {"word": word, "items": items, "in_names": word in naming}
+
+
+def entries(ranked_documents: list[Document]) -> Iterator[tuple[int, list[str], list[str]]]:
+    """What the database's own index of words is given: of each item its rank, the words of names, and all others."""
+    for rank, document in enumerate(ranked_documents, 1):
+        yield rank, document.words(naming=True), document.words(naming=False)
+
+
+def _document(resource: Resource, record: Record, catalog: Catalog) -> Document:
+    standing = _STANDING.get(resource.item_type, _OTHERS)
+    weight = standing + min(resource.weight(record, catalog), 999_999)
+    return Document(
+        resource.item_type, record.id, weight, _names(record), tuple(_passages(resource, record, catalog))
+    )
+
+
+def _names(record: Record) -> Texts:
+    en, es = (record.label(lang) for lang in Lang)
+    return Texts.model_construct(en=en, es=es)
+
+
+def _passages(resource: Resource, record: Record, catalog: Catalog) -> Iterator[Passage]:
+    found = list(_told(resource, record, catalog))
+    # A text that is the same in both languages is one.
+    seen: set[tuple[str, str]] = set()
+    for passage in found:
+        if (passage.field, passage.text) not in seen:
+            seen.add((passage.field, passage.text))
+            yield passage
+
+
+def _told(resource: Resource, record: Record, catalog: Catalog) -> Iterator[Passage]:
+    if resource.item_type is not ItemType.FACT:
+        yield from texts("name", _names(record))
+        yield from (Passage("alias", None, alias) for alias in getattr(record, "aliases", ()))
+    yield from texts("description", getattr(record, "description", None))
+    yield from resource.passages(record, catalog)

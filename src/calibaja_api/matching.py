@@ -1,0 +1,127 @@
+"""What a search text asks for, and where a text says it.
+
+A text is cut into words in Python, so every database finds the same. All words must be there, the last as the
+beginning of one; words that only join others (`of`, `de la`) need not be, unless there is nothing else.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import Final
+
+from calibaja_api.text import tokens, words
+
+# Words that only join others, in either language.
+_JOINING: Final = frozenset(
+    "a an and at by for from in is it of on or the to was were with "
+    "al con de del e el en es la las lo los o para por que se sin su sus un una y".split()
+)
+_HIGHEST: Final = "\U0010ffff"
+
+
+class Tier(IntEnum):
+    """How well an item matches; a lower one ranks before a higher."""
+
+    EXACT = 1
+    """A name, an alias or an acronym is the text."""
+    BEGINNING = 2
+    """A name or alias begins with it."""
+    NAMES = 3
+    """All words are in names and aliases."""
+    ANYWHERE = 4
+    """All words are somewhere."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The words of a search text."""
+
+    words: tuple[str, ...]
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The words that must be there; the last one as the beginning of a word."""
+        *first, last = self.words or ("",)
+        kept = tuple(dict.fromkeys(word for word in first if word not in _JOINING))
+        return (*kept, last) if last else ()
+
+    @property
+    def key(self) -> str:
+        """What an equal name has as its key."""
+        return " ".join(self.words)
+
+    @property
+    def squeezed(self) -> str:
+        """The key of a name that is the same but for blanks and hyphens: `TMEC` of `T-MEC`."""
+        return "".join(self.words)
+
+    @property
+    def key_end(self) -> str:
+        """Before this and from `key` on stand the keys that begin with it."""
+        return self.key + _HIGHEST if self.words else ""
+
+    def replaced(self, words_: Iterable[str]) -> "Terms":
+        """Other words in their place."""
+        return Terms(tuple(words_))
+
+
+def terms(text: str) -> Terms:
+    """The words that a text asks for."""
+    return Terms(tuple(words(text)))
+
+
+def name_keys(name: str) -> frozenset[str]:
+    """The keys by which a name is found as a whole: its words, and these without blanks between."""
+    asked = terms(name)
+    return frozenset({asked.key, asked.squeezed}) - {""}
+
+
+def indexed_words(text: str) -> list[str]:
+    """The words that a text is found by: its own, and those that hyphens or points divide also in one piece."""
+    found = words(text)
+    for chunk in text.split():
+        pieces = words(chunk)
+        if len(pieces) > 1:
+            found.append("".join(pieces))
+    return found
+
+
+def ranges(text: str, asked: Terms) -> list[tuple[int, int]]:
+    """Where a text has words that are asked for: start and end in code points, in order."""
+    found = [(token.start, token.end) for token in tokens(text) if _is_asked(token.text, asked.required)]
+    for start, chunk in _chunks(text):
+        pieces = list(tokens(chunk))
+        if len(pieces) > 1 and _is_asked("".join(piece.text for piece in pieces), asked.required):
+            found.append((start + pieces[0].start, start + pieces[-1].end))
+    return _merged(found)
+
+
+def said(text: str, asked: Terms) -> int:
+    """How many of the words that are asked for a text has."""
+    there = set(indexed_words(text))
+    *whole, last = asked.required or ("",)
+    count = sum(word in there for word in whole)
+    return count + (bool(last) and any(word.startswith(last) for word in there))
+
+
+def _is_asked(word: str, required: Sequence[str]) -> bool:
+    return bool(required) and (word in required or word.startswith(required[-1]))
+
+
+def _chunks(text: str) -> Iterable[tuple[int, str]]:
+    start = 0
+    for chunk in text.split():
+        start = text.index(chunk, start)
+        yield start, chunk
+        start += len(chunk)
+
+
+def _merged(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged

@@ -1,0 +1,108 @@
+"""What search knows of an item: the texts that it is found by, and how much it weighs among equals."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Text
+from sqlmodel import Field, UniqueConstraint
+
+from calibaja_api.fields import column
+from calibaja_api.matching import indexed_words, name_keys
+from calibaja_api.resources.records import Texts
+from calibaja_api.resources.tables import Row
+from calibaja_api.shapes.vocabulary import Lang
+
+NAMING: Final = frozenset({"name", "alias"})
+"""The fields of passages that name an item; all others only speak of it."""
+
+
+class Passage(NamedTuple):
+    """A text that an item is found by; its language, where it has one."""
+
+    field: str
+    lang: Lang | None
+    text: str
+
+
+class SearchDocumentRow(Row, table=True):
+    """An item as search shows it. `rank` orders all items: the heavier first, then by id."""
+
+    __tablename__ = "search_document"
+    __table_args__ = (UniqueConstraint("type", "id"),)
+
+    rank: int = Field(primary_key=True)
+    type: str
+    id: str
+    weight: int
+    name_en: str = Field(sa_type=Text)
+    name_es: str = Field(sa_type=Text)
+    passages: str = Field(sa_type=Text)
+
+
+class SearchNameRow(Row, table=True):
+    """A key of a name: its words, with and without blanks between."""
+
+    __tablename__ = "search_name"
+
+    key: str = Field(primary_key=True)
+    rank: int = Field(primary_key=True, foreign_key="search_document.rank")
+
+
+class SearchWordRow(Row, table=True):
+    """A word that search knows: how many items have it, and whether in a name."""
+
+    __tablename__ = "search_word"
+
+    word: str = Field(primary_key=True)
+    items: int
+    in_names: bool
+
+
+def texts(field: str, both: Texts | None) -> Iterator[Passage]:
+    """A text in both languages as passages."""
+    if both is not None:
+        for lang in Lang:
+            yield Passage(field, lang, both[lang])
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An item for the index of search."""
+
+    type: str
+    id: str
+    weight: int
+    names: Texts
+    passages: tuple[Passage, ...]
+
+    def words(self, *, naming: bool) -> list[str]:
+        """The words of its names, or of all else."""
+        found = (word for p in self.passages if (p.field in NAMING) is naming for word in indexed_words(p.text))
+        return list(dict.fromkeys(found))
+
+    def keys(self) -> frozenset[str]:
+        """The keys of its names."""
+        return frozenset(key for p in self.passages if p.field in NAMING for key in name_keys(p.text))
+
+    def columns(self, rank: int) -> dict[str, Any]:
+        """Its row."""
+        return {
+            "rank": rank,
+            "type": self.type,
+            "id": self.id,
+            "weight": self.weight,
+            "name_en": self.names.en,
+            "name_es": self.names.es,
+            "passages": json.dumps(self.passages, ensure_ascii=False, separators=(",", ":")),
+        }
+
+
+def ranked(documents: Iterable[Document]) -> list[Document]:
+    """Documents in the order that ties in relevance have."""
+    return sorted(documents, key=lambda document: (-document.weight, document.id, document.type))
+
+
+DOCUMENT: Final = {name: column(getattr(SearchDocumentRow, name)) for name in SearchDocumentRow.model_fields}
+"""The columns of documents."""
