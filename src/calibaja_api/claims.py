@@ -38,21 +38,19 @@ _ORDINALS: Final[Mapping[Lang, tuple[str, ...]]] = {
 _DECADES: Final = ("veinte", "treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa")
 _SCALES: Final[Mapping[Lang, tuple[tuple[int, str], ...]]] = {
     Lang.EN: ((10**3, "thousand"), (10**6, "million"), (10**9, "billion"), (10**12, "trillion")),
-    Lang.ES: (
-        *((10**3, "mil"), (10**6, "mill(?:on|ones)"), (10**9, "mil millones"), (10**12, "bill(?:on|ones)")),
-    ),
+    Lang.ES: (*((10**3, "mil"), (10**6, "mill(?:on|ones)"), (10**9, "mil millones"), (10**12, "bill(?:on|ones)")),),
 }
 _HEDGES: Final[Mapping[Lang, Mapping[Qualifier, str]]] = {
     Lang.EN: {
         Qualifier.ABOUT: "about|around|some|roughly|approximately|estimate[ds]?|or so|an? average|circa",
         Qualifier.NEARLY: "nearly|almost|close to|just under|approach(?:ed|es|ing)",
-        Qualifier.MORE_THAN: "more than|over|above|exceed(?:ed|s|ing)?|upwards of|beyond|passed|topped|surpass(?:ed|es)",
+        Qualifier.MORE_THAN: "more than|over|above|exceed(?:ed|s|ing)?|upwards of|beyond|passed|topped|surpass\\w*",
         Qualifier.AT_LEAST: "at least|or more|no fewer than|not less than",
         Qualifier.LESS_THAN: "less than|fewer than|under|below",
         Qualifier.AT_MOST: "up to|at most|no more than|maximum",
     },
     Lang.ES: {
-        Qualifier.ABOUT: "alrededor de|cerca de|un[oa]s|aproximad[oa]s?|aproximadamente|estim\\w+|calcul\\w+|promedio|hacia",
+        Qualifier.ABOUT: "alrededor de|cerca de|un[oa]s|aproximad\\w+|estim\\w+|calcul\\w+|promedio|hacia",
         Qualifier.NEARLY: "casi|cerca de|cercan[oa]s? a|poco menos de|rondaba",
         Qualifier.MORE_THAN: "mas de|supera\\w*|supero|rebas\\w+|excedi\\w+|por encima de|mayor a|superior(?:es)? a",
         Qualifier.AT_LEAST: "al menos|por lo menos|como minimo|o mas|no menos de",

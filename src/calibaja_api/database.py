@@ -16,7 +16,19 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from sqlalchemy import BindParameter, Connection, Engine, Select, column, create_engine, event, insert, literal_column, select, table
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Engine,
+    Select,
+    column,
+    create_engine,
+    event,
+    insert,
+    literal_column,
+    select,
+    table,
+)
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -113,9 +125,7 @@ def compiled(statement: Select[Any]) -> tuple[str, dict[str, Any]]:
 
 def index_words(connection: Connection, entries: Iterable[tuple[int, Iterable[str], Iterable[str]]]) -> None:
     """Fill the index of words: of each item its rank, the words of its names and all its others."""
-    rows = [
-        {"rowid": rank, "names": " ".join(names), "others": " ".join(others)} for rank, names, others in entries
-    ]
+    rows = [{"rowid": rank, "names": " ".join(names), "others": " ".join(others)} for rank, names, others in entries]
     if rows:
         connection.execute(insert(_INDEX), rows)
 

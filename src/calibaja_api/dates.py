@@ -78,6 +78,12 @@ class Day(NamedTuple):
         return f"{year}-{self.month:02d}-{self.day:02d}"
 
 
+def year_of(key: int) -> int:
+    """The year of the day with this key."""
+    # Months and days are added to the year, so they bring a year before 0 nearer to 0.
+    return key // 10_000
+
+
 @dataclass(frozen=True, slots=True)
 class Date:
     """A single date: its first and last possible day, and how it was stated."""

@@ -57,9 +57,7 @@ def entries(ranked_documents: list[Document]) -> Iterator[tuple[int, list[str], 
 def _document(resource: Resource, record: Record, catalog: Catalog) -> Document:
     standing = _STANDING.get(resource.item_type, _OTHERS)
     weight = standing + min(resource.weight(record, catalog), 999_999)
-    return Document(
-        resource.item_type, record.id, weight, _names(record), tuple(_passages(resource, record, catalog))
-    )
+    return Document(resource.item_type, record.id, weight, _names(record), tuple(_passages(resource, record, catalog)))
 
 
 def _names(record: Record) -> Texts:

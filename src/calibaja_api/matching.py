@@ -14,8 +14,11 @@ from calibaja_api.text import tokens, words
 
 # Words that only join others, in either language.
 _JOINING: Final = frozenset(
-    "a an and at by for from in is it of on or the to was were with "
-    "al con de del e el en es la las lo los o para por que se sin su sus un una y".split()
+    (
+        *("a", "an", "and", "at", "by", "for", "from", "in", "it", "is", "of", "on", "or", "the", "to", "was", "were"),
+        *("al", "con", "de", "del", "e", "el", "en", "es", "la", "las", "lo", "los", "o", "para", "por", "que", "se"),
+        *("su", "sus", "un", "una", "with", "y"),
+    )
 )
 _HIGHEST: Final = "\U0010ffff"
 

@@ -56,9 +56,7 @@ def _matched() -> Subquery:
         having_words(in_names).add_columns(_tier(Tier.NAMES)),
         having_words(anywhere).add_columns(_tier(Tier.ANYWHERE)),
     ).subquery("found")
-    return (
-        select(found.c.rank, func.min(found.c.tier).label("tier")).group_by(found.c.rank).subquery("matched")
-    )
+    return select(found.c.rank, func.min(found.c.tier).label("tier")).group_by(found.c.rank).subquery("matched")
 
 
 def _tier(tier: Tier) -> Expression:
@@ -181,15 +179,6 @@ def include_targets(resource: Resource, include: str) -> tuple[ItemType, ...]:
     return next(p.refers_to for p in resource.parameters.values() if p.field == field and p.refers_to)
 
 
-def names_select(lang: Lang, types: tuple[ItemType, ...], items: int) -> Select[Any]:
-    """Id and name of so many items of some types."""
-    ids: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
-    name = DOCUMENT[f"name_{lang}"]
-    return select(DOCUMENT["id"], name).where(
-        DOCUMENT["type"].in_([literal_column(f"'{type_}'") for type_ in types]), DOCUMENT["id"].in_(ids)
-    )
-
-
 def body(resource: Resource, lang: Lang) -> Expression:
     """The column of finished bodies."""
     return column(getattr(resource.row, BODIES[lang]))
@@ -234,7 +223,7 @@ def _passing(resource: Resource, shapes: Filters, columns: Iterable[Expression])
                 pass  # what is joined holds of no other items
             case Place():
                 near = near_criterion(field, _binds(shape))
-                statement = statement.where(column(resource.row.id).in_(_owners(field).where(near)))
+                statement = statement.where(column(resource.row.id).in_(pairs(field, (field.owner,)).where(near)))
             case Link():
                 groups.setdefault(field.together or shape.name, []).append((field, shape))
             case _:
@@ -257,7 +246,7 @@ def _source(resource: Resource, shapes: Filters) -> FromClause:
 
 def _of_pairs(resource: Resource, group: list[tuple[Link, FilterShape]]) -> Criterion:
     link = group[0][0]
-    owners = _owners(link)
+    owners = pairs(link, (link.owner,))
     negated = False
     for field, shape in group:
         operator = resource.parameters[shape.name].operator
@@ -267,9 +256,15 @@ def _of_pairs(resource: Resource, group: list[tuple[Link, FilterShape]]) -> Crit
     return id_.not_in(owners) if negated else id_.in_(owners)
 
 
-def _owners(link: Link | Place) -> Select[Any]:
-    owners: Select[Any] = select(link.owner)
-    return owners if link.source is None else owners.select_from(link.source)
+def pairs(link: Link | Place, columns: Iterable[Expression]) -> Select[Any]:
+    """Columns of the pairs of a link."""
+    statement: Select[Any] = select(*columns)
+    return statement if link.source is None else statement.select_from(link.source)
+
+
+def padded(values: Sequence[str]) -> list[str]:
+    """Values repeated up to a power of two, so that lists of all lengths share a few statements."""
+    return [*values, *[values[-1]] * ((1 << (len(values) - 1).bit_length()) - len(values))] if values else []
 
 
 def _sort_keys(resource: Resource, name: str, lang: Lang) -> tuple[Expression, ...]:

@@ -9,6 +9,7 @@ from calibaja_api import cursors, query
 from calibaja_api.cursors import Cursor, ForeignCursor, Total
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import InvalidParameters, NotFound, Withdrawn, parameter_error
+from calibaja_api.facets import facet
 from calibaja_api.lookups import resolve
 from calibaja_api.negotiation import digest
 from calibaja_api.parsing import Parser
@@ -19,7 +20,9 @@ from calibaja_api.shapes.questions import ItemQuery, ListQuery, Question
 from calibaja_api.shapes.vocabulary import Count, ItemType, Lang, TotalRelation
 from calibaja_api.text import nearest
 
-_PAGING = frozenset({"limit", "cursor", "count", "include", "lang", "format", "dataset_version"})
+_PAGING = frozenset(
+    {"limit", "cursor", "count", "include", "facets", "facet_limit", "lang", "format", "dataset_version"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,13 @@ class ListResponder:
             next_cursor = cursors.encode(bound_to, Cursor((*last[2:], last[0]), total))
         next_address = None if next_cursor is None else self._next(question, next_cursor)
         included = included_bytes(resource, question, [row[0] for row in rows], dataset)
+        facets = self._facets(question, shapes, binds, dataset)
         page = Page(limit=question.limit, next_cursor=next_cursor, next=next_address)
         meta = ListMeta(total=total.total, total_relation=total.relation, dataset_version=dataset.version, lang=lang)
         data = f"[{','.join([row[1] for row in rows])}]".encode()
-        body = envelope({"data": data, "included": included, "page": _json(page), "meta": _json(meta)})
+        body = envelope(
+            {"data": data, "included": included, "facets": facets, "page": _json(page), "meta": _json(meta)}
+        )
         return Content(body, next_address)
 
     def cursor_behind(self, id_: str, dataset: OpenDataset) -> str:
@@ -115,6 +121,18 @@ class ListResponder:
         if bounded and count > query.COUNT_BOUND:
             return Total(query.COUNT_BOUND, TotalRelation.GTE, dataset.version, question.count)
         return Total(count, TotalRelation.EQ, dataset.version, question.count)
+
+    def _facets(
+        self, question: ListQuery[Any], shapes: query.Filters, binds: query.Binds, dataset: OpenDataset
+    ) -> bytes | None:
+        asked = getattr(question, "facets", None)
+        if asked is None:
+            return None
+        found = {
+            name: facet(self.resource, name, shapes, binds, dataset, question.lang, question.facet_limit)
+            for name in dict.fromkeys(asked)
+        }
+        return envelope({name: _json(each) for name, each in found.items()})
 
     def _next(self, question: ListQuery[Any], cursor: str) -> str:
         asked = self.parser.canonical(question, without="cursor")
@@ -162,8 +180,7 @@ def included_bytes(resource: Resource, question: Question, ids: Sequence[str], d
     if asked is None:
         return None
     found: dict[ItemType, dict[str, str]] = {}
-    # Ids are repeated up to a power of two, so that pages of all sizes share a few statements.
-    padded = [*ids, *[ids[-1]] * ((1 << (len(ids) - 1).bit_length()) - len(ids))] if ids else []
+    padded = query.padded(ids)
     binds = {f"id_{index}": id_ for index, id_ in enumerate(padded)}
     for include in dict.fromkeys(asked):
         for type_ in query.include_targets(resource, include):

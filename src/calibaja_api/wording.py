@@ -165,6 +165,11 @@ def date_label(span: Span, lang: Lang) -> str:
             return _phrase(phrases.unknown_start, _within(dates[-1], lang))
 
 
+def decade_label(first_year: int, lang: Lang) -> str:
+    """A decade by itself: `1990s`, `década de 1990`."""
+    return _PHRASES[lang].decade.format(first=first_year).removeprefix("the ").removeprefix("la ")
+
+
 def _one(date: Date, lang: Lang) -> str:
     return _within(date, lang) if date.approximate or date.uncertain else _plain(date, lang)
 

@@ -8,10 +8,10 @@ from sqlmodel import Field
 from calibaja_api.fields import Period, column
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
-from calibaja_api.resources.regions import placed
 from calibaja_api.resources.records import Citations, Edtf, EntityRecord, Slug
-from calibaja_api.resources.searching import Passage, texts
+from calibaja_api.resources.regions import placed
 from calibaja_api.resources.resource import Resource, linked
+from calibaja_api.resources.searching import Passage, texts
 from calibaja_api.resources.sources import cited
 from calibaja_api.resources.tables import CitationRow, EntityRow, Row, check, citation_checks
 from calibaja_api.shapes.events import Event, EventItemQuery, EventQuery

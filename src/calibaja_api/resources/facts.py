@@ -25,7 +25,6 @@ from calibaja_api.shapes.vocabulary import Basis, ItemType, Lang, Qualifier, Tie
 from calibaja_api.text import fold
 from calibaja_api.wording import quantity_text
 
-
 _OF_WHAT_IS: Final = (Basis.OBSERVED, Basis.ESTIMATED)
 _SERIES: Final = (
     *("subject_id", "predicate_id", "region_id", "sector_id", "counterpart_id"),

@@ -8,8 +8,8 @@ from sqlmodel import Field, ForeignKeyConstraint
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord, RoleRecord
-from calibaja_api.resources.searching import Passage, texts
 from calibaja_api.resources.resource import Resource, Rows, linked
+from calibaja_api.resources.searching import Passage, texts
 from calibaja_api.resources.tables import CitationRow, EntityRow, Row, citation_checks
 from calibaja_api.shapes.parts import Names
 from calibaja_api.shapes.people import Person, PersonItemQuery, PersonQuery, Role

@@ -10,8 +10,8 @@ from calibaja_api.globe import Vector, vector
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord, IdentifierRecord, LocationRecord, MemberRecord, Slug
-from calibaja_api.resources.searching import Passage
 from calibaja_api.resources.resource import Resource, Rows, linked
+from calibaja_api.resources.searching import Passage
 from calibaja_api.resources.tables import CitationRow, EntityRow, IdentifierRow, Row, check, citation_checks
 from calibaja_api.shapes.ids import RegionId
 from calibaja_api.shapes.parts import Location, Names
@@ -128,6 +128,7 @@ def _links(record: RegionRecord, _catalog: Catalog) -> Rows:
 IDENTIFIER = Link(
     column(IdentifierRow.entity_id), column(IdentifierRow.scheme).concat(":").concat(column(IdentifierRow.value))
 )
+
 
 def placed(owner: Any, region: Any = None) -> Place:
     """Where items are, by the location of the regions that a table ties to them; without one, of regions."""

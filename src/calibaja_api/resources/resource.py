@@ -70,6 +70,8 @@ class Resource:
 
     def __post_init__(self) -> None:
         filters = {name: p for name, p in parameters(self.question).items() if p.is_filter}
+        if set(parameters(self.question)["fields"].choices or ()) != set(self.answer.model_fields):
+            raise TypeError(f"{self.name}: `fields` must allow the members of {self.answer.__name__}")
         names = {parameter.field for parameter in filters.values()}
         names |= {name.removeprefix("-") for name in self.sort_values} - {"id", "name", "relevance"}
         names |= {facet_of(name)[0] for name in self.facet_values}

@@ -10,8 +10,8 @@ from calibaja_api.fields import Link, Period, column
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import Edtf, Record, Sha256, Slug, Words
-from calibaja_api.resources.searching import Passage
 from calibaja_api.resources.resource import Resource
+from calibaja_api.resources.searching import Passage
 from calibaja_api.resources.tables import CitationRow, NamedRow, check, one_of
 from calibaja_api.shapes.parts import Names
 from calibaja_api.shapes.sources import Source, SourceItemQuery, SourceQuery

@@ -5,10 +5,12 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from calibaja_api.shapes.ids import EntityId
-from calibaja_api.shapes.parts import Counted, Ref, Slug
+from calibaja_api.shapes.parts import Counted, EntityField, Ref, Slug
 from calibaja_api.shapes.questions import Closed, ItemQuery, Kind, Many, NamedQuery
 
 AgreementSort = Literal["id", "-id", "name", "-name", "kind", "-kind", "relevance", "-relevance"]
+AgreementFacet = Literal["kind", "party"]
+AgreementField = Literal[EntityField, "kind", "parties"]
 AgreementInclude = Literal["parties"]
 
 
@@ -33,6 +35,8 @@ class AgreementQuery(NamedQuery[Agreement]):
         None, description="Keep the agreements with any of these as a party.", examples=[["mexico"]]
     )
     sort: Closed[AgreementSort] = None
+    facets: Closed[AgreementFacet] = None
+    fields: Closed[AgreementField] = None
     include: Closed[AgreementInclude] = None
 
 

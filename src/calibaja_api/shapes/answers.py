@@ -40,6 +40,22 @@ class Included(Part):
     sources: Asked[dict[str, Source]] = Field(None, description="Sources by id.")
 
 
+class Bucket(Part):
+    """A value of a field, and how many items have it."""
+
+    value: str = Field(description="The value, as a filter takes it; of decades `1990s`.", examples=["baja-california"])
+    label: str = Field(description="As a person reads it, in the language of the answer.", examples=["Baja California"])
+    count: int = Field(ge=1, description="Items that have it.", examples=[42])
+
+
+class Facet(Part):
+    """How many of the items that pass have each value, by count, then by value."""
+
+    buckets: list[Bucket] = Field(description="The values that most items have.")
+    missing: int = Field(ge=0, description="Items that have no value.", examples=[0])
+    other: int = Field(ge=0, description="Sum of the counts of all values that are not shown.", examples=[12])
+
+
 class Page(Part):
     """Where the page stands in the whole result."""
 
@@ -79,6 +95,7 @@ class ListAnswer(Part, Generic[A]):
 
     data: list[A] = Field(description="The items, in the asked order.")
     included: Asked[Included] = Field(None, description="The items that `include` asked for.")
+    facets: Asked[dict[str, Facet]] = Field(None, description="The facets that `facets` asked for, by name.")
     page: Page = Field(description="Where the page stands.")
     meta: ListMeta = Field(description="How many there are, and what the answer was made from.")
 

@@ -5,11 +5,29 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from calibaja_api.shapes.ids import AgreementId, OrganizationId, PersonId, RegionId, SectorId, SourceId
-from calibaja_api.shapes.parts import Citation, Entity, Ref, Slug, Time
-from calibaja_api.shapes.questions import Closed, ItemQuery, Kind, LanguageTag, Many, NamedQuery, NearQuery, TimedQuery
+from calibaja_api.shapes.parts import Citation, Entity, NamedField, Ref, Slug, Time
+from calibaja_api.shapes.questions import (
+    FORMAT,
+    Closed,
+    ItemQuery,
+    Kind,
+    LanguageTag,
+    Many,
+    NamedQuery,
+    NearQuery,
+    One,
+    PlacedCitedFormat,
+    TimedQuery,
+)
 from calibaja_api.shapes.vocabulary import Tier
 
 EventSort = Literal["id", "-id", "name", "-name", "time", "-time", "relevance", "-relevance"]
+EventFacet = Literal[
+    "kind", "region", "sector", "organization", "source__tier", "source__language", "time__decade", "time__year"
+]
+EventField = Literal[
+    NamedField, "kind", "time", "regions", "sectors", "organizations", "people", "agreements", "citations"
+]
 EventInclude = Literal["regions", "sectors", "organizations", "people", "agreements", "source", "speaker"]
 
 
@@ -33,6 +51,8 @@ class EventQuery(TimedQuery, NearQuery, NamedQuery[Event]):
     """Which events."""
 
     answer: ClassVar = Event
+
+    format: One[PlacedCitedFormat] = FORMAT
 
     kind: Many[Kind] = Field(None, examples=[["founding"]])
     kind__not: Many[Kind] = Field(None, examples=[["founding"]])
@@ -61,6 +81,8 @@ class EventQuery(TimedQuery, NearQuery, NamedQuery[Event]):
     )
     speaker: Many[PersonId] = Field(None, description="Keep the events that any of these people states.")
     sort: Closed[EventSort] = None
+    facets: Closed[EventFacet] = None
+    fields: Closed[EventField] = None
     include: Closed[EventInclude] = None
 
 

@@ -7,6 +7,8 @@ from pydantic import Field
 from calibaja_api.shapes.ids import EntityId, PersonId, PredicateId, RegionId, SectorId, SourceId
 from calibaja_api.shapes.parts import Citation, Item, Names, Number, Ref, Slug, Time
 from calibaja_api.shapes.questions import (
+    FORMAT,
+    CitedFormat,
     Closed,
     Duration,
     Flag,
@@ -21,7 +23,60 @@ from calibaja_api.shapes.questions import (
 from calibaja_api.shapes.questions import Number as AskedNumber
 from calibaja_api.shapes.vocabulary import Basis, Qualifier, SubjectType, Tier, TimeBasis
 
-FactSort = Literal["id", "-id", "value", "-value", "time", "-time", "subject", "-subject", "predicate", "-predicate", "relevance", "-relevance"]
+FactSort = Literal[
+    "id",
+    "-id",
+    "value",
+    "-value",
+    "time",
+    "-time",
+    "subject",
+    "-subject",
+    "predicate",
+    "-predicate",
+    "relevance",
+    "-relevance",
+]
+FactFacet = Literal[
+    "subject__type",
+    "subject",
+    "region",
+    "sector",
+    "predicate",
+    "unit",
+    "qualifier",
+    "basis",
+    "source",
+    "source__tier",
+    "source__language",
+    "time__decade",
+    "time__year",
+]
+FactField = Literal[
+    "id",
+    "type",
+    "subject",
+    "predicate",
+    "value",
+    "unit",
+    "qualifier",
+    "value_upper",
+    "object",
+    "text",
+    "region",
+    "sector",
+    "counterpart",
+    "basis",
+    "per",
+    "scope",
+    "scope_key",
+    "time",
+    "time_basis",
+    "claim",
+    "claims",
+    "note",
+    "citations",
+]
 FactInclude = Literal["subject", "region", "sector", "predicate", "object", "source", "speaker"]
 
 
@@ -70,6 +125,8 @@ class FactQuery(TimedQuery, ListQuery[Fact]):
     """Which facts."""
 
     answer: ClassVar = Fact
+
+    format: One[CitedFormat] = FORMAT
 
     subject: Many[EntityId] = None
     subject__not: Many[EntityId] = None
@@ -125,6 +182,8 @@ class FactQuery(TimedQuery, ListQuery[Fact]):
         ),
     )
     sort: Closed[FactSort] = None
+    facets: Closed[FactFacet] = None
+    fields: Closed[FactField] = None
     include: Closed[FactInclude] = None
 
 

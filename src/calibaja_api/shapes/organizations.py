@@ -5,10 +5,12 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from calibaja_api.shapes.ids import RegionId, SectorId
-from calibaja_api.shapes.parts import Counted, Identifier, Ref, Slug
+from calibaja_api.shapes.parts import Counted, EntityField, Identifier, Ref, Slug
 from calibaja_api.shapes.questions import Closed, Flag, IdentifierPair, ItemQuery, Kind, Many, NamedQuery, One
 
 OrganizationSort = Literal["id", "-id", "name", "-name", "kind", "-kind", "relevance", "-relevance"]
+OrganizationFacet = Literal["kind", "region", "sector"]
+OrganizationField = Literal[EntityField, "kind", "region", "area", "parent", "sectors", "identifiers"]
 OrganizationInclude = Literal["region", "sectors"]
 
 
@@ -46,6 +48,8 @@ class OrganizationQuery(NamedQuery[Organization]):
         examples=[["wikidata:Q622664"]],
     )
     sort: Closed[OrganizationSort] = None
+    facets: Closed[OrganizationFacet] = None
+    fields: Closed[OrganizationField] = None
     include: Closed[OrganizationInclude] = None
 
 

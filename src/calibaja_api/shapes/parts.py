@@ -1,6 +1,6 @@
 """The parts that answers are made of: references, dates, citations, identifiers."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, WithJsonSchema
 
@@ -24,6 +24,11 @@ def _whole(value: object) -> object:
 
 Number = Annotated[int | FiniteFloat, BeforeValidator(_whole), WithJsonSchema({"type": "number"})]
 """A JSON number; a whole one is written without `.0`."""
+
+
+NamedField = Literal["id", "type", "name", "names", "description", "aliases"]
+"""The members of every entity and event: what `fields` can choose."""
+EntityField = Literal[NamedField, "facts_count", "events_count"]
 
 
 class Part(BaseModel):

@@ -5,10 +5,12 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from calibaja_api.shapes.ids import OrganizationId
-from calibaja_api.shapes.parts import Citation, Counted, Part, Ref, Time
+from calibaja_api.shapes.parts import Citation, Counted, EntityField, Part, Ref, Time
 from calibaja_api.shapes.questions import Closed, ItemQuery, Many, NamedQuery
 
 PersonSort = Literal["id", "-id", "name", "-name", "relevance", "-relevance"]
+PersonFacet = Literal["organization"]
+PersonField = Literal[EntityField, "roles"]
 PersonInclude = Literal["organization"]
 
 
@@ -37,6 +39,8 @@ class PersonQuery(NamedQuery[Person]):
 
     organization: Many[OrganizationId] = Field(None, description="Keep the people with a role in any of these.")
     sort: Closed[PersonSort] = None
+    facets: Closed[PersonFacet] = None
+    fields: Closed[PersonField] = None
     include: Closed[PersonInclude] = None
 
 

@@ -9,6 +9,8 @@ from calibaja_api.shapes.questions import Closed, ItemQuery, Many, NamedQuery, U
 from calibaja_api.shapes.vocabulary import ValueType
 
 PredicateSort = Literal["id", "-id", "name", "-name", "relevance", "-relevance"]
+PredicateFacet = Literal["value_type"]
+PredicateField = Literal["id", "type", "name", "names", "description", "value_type", "units"]
 
 
 class Predicate(Named):
@@ -30,6 +32,8 @@ class PredicateQuery(NamedQuery[Predicate]):
     value_type: Many[ValueType] = Field(None, examples=[["quantity"]])
     unit: Many[Unit] = Field(None, description="Keep the predicates whose figures have any of these units.")
     sort: Closed[PredicateSort] = None
+    facets: Closed[PredicateFacet] = None
+    fields: Closed[PredicateField] = None
 
 
 class PredicateItemQuery(ItemQuery):

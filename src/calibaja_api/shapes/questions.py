@@ -7,7 +7,7 @@ without operator means any of the given values. The query model of a collection 
 import math
 import re
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Final, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
@@ -22,6 +22,8 @@ MAX_TEXT: Final = 200
 MAX_CURSOR: Final = 2_000
 MAX_LIMIT: Final = 200
 DEFAULT_LIMIT: Final = 25
+MAX_FACET_LIMIT: Final = 200
+DEFAULT_FACET_LIMIT: Final = 20
 
 T = TypeVar("T")
 A = TypeVar("A", bound=Item)
@@ -114,6 +116,7 @@ def _range(value: str) -> str:
 
 
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT), BeforeValidator(_whole)]
+FacetLimit = Annotated[int, Field(ge=1, le=MAX_FACET_LIMIT), BeforeValidator(_whole)]
 Number = Annotated[float, Field(ge=-1e300, le=1e300, json_schema_extra={"examples": [300]}), BeforeValidator(_number)]
 Flag = Annotated[bool, BeforeValidator(_flag), Field(json_schema_extra={"examples": [True]})]
 DateRange = Annotated[
@@ -139,13 +142,20 @@ CURSOR_PATTERN: Final = "^[A-Za-z0-9_-]+$"
 VERSION_PATTERN: Final = "^[0-9a-f]{16}$"
 
 
+FORMAT: Final[Any] = Field(None, description="Media type of the answer; wins over `Accept`.", examples=["json"])
+ListFormat = Literal[Format.JSON, Format.NDJSON, Format.CSV]
+PlacedFormat = Literal[Format.JSON, Format.NDJSON, Format.CSV, Format.GEOJSON]
+CitedFormat = Literal[Format.JSON, Format.NDJSON, Format.CSV, Format.BIBTEX, Format.CSL_JSON]
+PlacedCitedFormat = Literal[Format.JSON, Format.NDJSON, Format.CSV, Format.GEOJSON, Format.BIBTEX, Format.CSL_JSON]
+
+
 class Question(BaseModel):
     """What every request may say."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     lang: Lang = Field(Lang.EN, description="Language of names, claims and labels in the answer.", examples=["es"])
-    format: One[Format] = Field(None, description="Media type of the answer; wins over `Accept`.", examples=["json"])
+    format: One[Literal[Format.JSON]] = FORMAT
     dataset_version: One[Annotated[str, Field(pattern=VERSION_PATTERN)]] = Field(
         None,
         description="Answer from this dataset version only; 409 once it is no longer served.",
@@ -162,6 +172,7 @@ class ListQuery(Question, Generic[A]):
 
     answer: ClassVar[type[Item]]
 
+    format: One[ListFormat] = FORMAT  # type: ignore[assignment]
     id: Many[Id] = Field(
         None,
         description="Keep the items with any of these ids; unknown ids are left out.",
@@ -176,6 +187,7 @@ class ListQuery(Question, Generic[A]):
         examples=["tijuana"],
     )
     limit: Limit = Field(DEFAULT_LIMIT, description="Items on a page.", examples=[10])
+    facet_limit: FacetLimit = Field(DEFAULT_FACET_LIMIT, description="Buckets of a facet.", examples=[5])
     cursor: One[Annotated[str, Field(pattern=CURSOR_PATTERN, max_length=MAX_CURSOR)]] = Field(
         None,
         description=(
@@ -211,8 +223,8 @@ class NearQuery(BaseModel):
 
     near: One[Point] = Field(
         None,
-        description="Keep the items within `radius_km` of this point, latitude and longitude in degrees (WGS 84), along "
-        "a great circle.",
+        description="Keep the items within `radius_km` of this point, along a great circle: latitude and longitude in "
+        "degrees (WGS 84).",
     )
     radius_km: Radius = Field(
         DEFAULT_RADIUS_KM, description="With `near`: the greatest distance, in kilometers.", examples=[30]

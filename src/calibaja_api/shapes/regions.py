@@ -5,10 +5,24 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from calibaja_api.shapes.ids import RegionId
-from calibaja_api.shapes.parts import Citation, Counted, Identifier, Location, Part, Ref, Slug
-from calibaja_api.shapes.questions import Closed, Flag, IdentifierPair, ItemQuery, Kind, Many, NamedQuery, NearQuery, One
+from calibaja_api.shapes.parts import Citation, Counted, EntityField, Identifier, Location, Part, Ref, Slug
+from calibaja_api.shapes.questions import (
+    FORMAT,
+    Closed,
+    Flag,
+    IdentifierPair,
+    ItemQuery,
+    Kind,
+    Many,
+    NamedQuery,
+    NearQuery,
+    One,
+    PlacedFormat,
+)
 
 RegionSort = Literal["id", "-id", "name", "-name", "kind", "-kind", "relevance", "-relevance"]
+RegionFacet = Literal["kind", "parent"]
+RegionField = Literal[EntityField, "kind", "parent", "members", "identifiers", "location"]
 RegionInclude = Literal["parent", "members"]
 
 
@@ -37,6 +51,8 @@ class RegionQuery(NearQuery, NamedQuery[Region]):
 
     answer: ClassVar = Region
 
+    format: One[PlacedFormat] = FORMAT
+
     kind: Many[Kind] = None
     kind__not: Many[Kind] = None
     parent: Many[RegionId] = Field(None, examples=[["baja-california"]])
@@ -57,6 +73,8 @@ class RegionQuery(NearQuery, NamedQuery[Region]):
     )
     location__exists: One[Flag] = None
     sort: Closed[RegionSort] = None
+    facets: Closed[RegionFacet] = None
+    fields: Closed[RegionField] = None
     include: Closed[RegionInclude] = None
 
 

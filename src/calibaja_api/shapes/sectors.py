@@ -5,10 +5,12 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from calibaja_api.shapes.ids import SectorId
-from calibaja_api.shapes.parts import Counted, Ref
+from calibaja_api.shapes.parts import Counted, EntityField, Ref
 from calibaja_api.shapes.questions import Closed, Flag, ItemQuery, Many, NamedQuery, One
 
 SectorSort = Literal["id", "-id", "name", "-name", "relevance", "-relevance"]
+SectorFacet = Literal["parent"]
+SectorField = Literal[EntityField, "parent"]
 SectorInclude = Literal["parent"]
 
 
@@ -33,6 +35,8 @@ class SectorQuery(NamedQuery[Sector]):
         None, description="Keep these sectors and all narrower ones.", examples=[["electronics"]]
     )
     sort: Closed[SectorSort] = None
+    facets: Closed[SectorFacet] = None
+    fields: Closed[SectorField] = None
     include: Closed[SectorInclude] = None
 
 

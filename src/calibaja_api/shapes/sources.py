@@ -6,6 +6,8 @@ from pydantic import Field
 
 from calibaja_api.shapes.parts import Named, Sha256, Slug, Time
 from calibaja_api.shapes.questions import (
+    FORMAT,
+    CitedFormat,
     Closed,
     DateRange,
     Flag,
@@ -20,6 +22,10 @@ from calibaja_api.shapes.questions import (
 from calibaja_api.shapes.vocabulary import Tier
 
 SourceSort = Literal["id", "-id", "name", "-name", "published", "-published", "relevance", "-relevance"]
+SourceFacet = Literal["kind", "tier", "language", "publisher"]
+SourceField = Literal[
+    "id", "type", "name", "names", "publisher", "authors", "url", "published", "language", "kind", "tier", "text_sha256"
+]
 
 
 class Source(Named):
@@ -48,6 +54,8 @@ class SourceQuery(NamedQuery[Source]):
 
     answer: ClassVar = Source
 
+    format: One[CitedFormat] = FORMAT
+
     kind: Many[Kind] = Field(None, examples=[["interview"]])
     kind__not: Many[Kind] = Field(None, examples=[["interview"]])
     tier: Many[Tier] = Field(None, examples=[["A", "B"]])
@@ -60,6 +68,8 @@ class SourceQuery(NamedQuery[Source]):
         examples=["2010/.."],
     )
     sort: Closed[SourceSort] = None
+    facets: Closed[SourceFacet] = None
+    fields: Closed[SourceField] = None
 
 
 class SourceItemQuery(ItemQuery):

@@ -108,6 +108,11 @@ class Format(StrEnum):
     """The media types that an answer can have."""
 
     JSON = "json"
+    NDJSON = "ndjson"
+    CSV = "csv"
+    GEOJSON = "geojson"
+    BIBTEX = "bibtex"
+    CSL_JSON = "csl-json"
 
 
 class Count(StrEnum):
