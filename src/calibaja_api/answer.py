@@ -1,8 +1,11 @@
 """An answer: finished bytes with finished headers."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AbstractContextManager
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 WITHOUT_CONTENT = frozenset({204, 304})
 
@@ -17,3 +20,23 @@ class Answer(Response):
         self.raw_headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
         if status not in WITHOUT_CONTENT:
             self.raw_headers.append((b"content-length", str(len(body)).encode()))
+
+
+class StreamedAnswer(StreamingResponse):
+    """A response whose bytes are made while they are sent, with what they are made from held open."""
+
+    def __init__(self, chunks: Iterator[bytes], held: AbstractContextManager[None], headers: Mapping[str, str]) -> None:
+        super().__init__(_yielding(chunks), headers=headers)
+        self._held = held
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it, to its end or until nobody listens any more."""
+        with self._held:
+            await super().__call__(scope, receive, send)
+
+
+async def _yielding(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+        # Others are answered between two chunks.
+        await asyncio.sleep(0)

@@ -21,10 +21,21 @@ from calibaja_api.resources import RESOURCES
 from calibaja_api.routes import bounded, resource_routes
 from calibaja_api.settings import Settings, load
 from calibaja_api.shapes.problems import ErrorCode
-from calibaja_api.special import about_routes, health_routes
+from calibaja_api.special import about_routes, health_routes, question_routes
 from calibaja_api.text import nearest
 
-_PATHS = ["/v1", "/v1/dataset", "/v1/meta", "/healthz", "/readyz", "/openapi.json", "/docs", "/redoc"]
+_PATHS = [
+    "/v1",
+    "/v1/search",
+    "/v1/compare",
+    "/v1/dataset",
+    "/v1/meta",
+    "/healthz",
+    "/readyz",
+    "/openapi.json",
+    "/docs",
+    "/redoc",
+]
 _PATHS += [f"/v1/{resource.name}" for resource in RESOURCES]
 
 
@@ -53,6 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Edge, public_url=public_url)
     app.include_router(resource_routes(public_url))
     app.include_router(about_routes(public_url))
+    app.include_router(question_routes(public_url))
     app.include_router(health_routes(public_url))
     app.include_router(page_routes(public_url))
     app.openapi = lambda: document_of(app)  # type: ignore[method-assign]

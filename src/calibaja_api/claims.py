@@ -40,6 +40,12 @@ _SCALES: Final[Mapping[Lang, tuple[tuple[int, str], ...]]] = {
     Lang.EN: ((10**3, "thousand"), (10**6, "million"), (10**9, "billion"), (10**12, "trillion")),
     Lang.ES: (*((10**3, "mil"), (10**6, "mill(?:on|ones)"), (10**9, "mil millones"), (10**12, "bill(?:on|ones)")),),
 }
+_OF_A_LOSS: Final = {
+    Qualifier.LESS_THAN: Qualifier.MORE_THAN,
+    Qualifier.MORE_THAN: Qualifier.LESS_THAN,
+    Qualifier.AT_LEAST: Qualifier.AT_MOST,
+    Qualifier.AT_MOST: Qualifier.AT_LEAST,
+}
 _HEDGES: Final[Mapping[Lang, Mapping[Qualifier, str]]] = {
     Lang.EN: {
         Qualifier.ABOUT: "about|around|some|roughly|approximately|estimate[ds]?|or so|an? average|circa",
@@ -76,9 +82,12 @@ def says_rank(claim: str, rank: int, lang: Lang) -> bool:
     return _has(claim, forms)
 
 
-def says_hedge(claim: str, qualifier: Qualifier, lang: Lang) -> bool:
-    """Whether a claim hedges its figure as the qualifier does; true where nothing is hedged."""
-    hedge = _HEDGES[lang].get(qualifier)
+def says_hedge(claim: str, qualifier: Qualifier, lang: Lang, value: float) -> bool:
+    """Whether a claim hedges its figure as the qualifier does; true where nothing is hedged.
+
+    Of a loss a claim says how much, so what is less than the negative value is more than what it says.
+    """
+    hedge = _HEDGES[lang].get(_OF_A_LOSS.get(qualifier, qualifier) if value < 0 else qualifier)
     return hedge is None or _has(claim, [hedge])
 
 

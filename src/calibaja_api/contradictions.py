@@ -26,7 +26,7 @@ _OF_WHAT_IS_NOT_THERE = (Operator.EXISTS, Operator.NOT)
 def contradictions(question: Question, declared: Mapping[str, Parameter]) -> Iterator[ParameterError]:
     """What in a question excludes itself."""
     given = {
-        (parameter.field, parameter.operator): (name, getattr(question, name))
+        (parameter.field, parameter.operator): (name, _listed(getattr(question, name), parameter))
         for name, parameter in declared.items()
         if name in question.model_fields_set
     }
@@ -35,6 +35,12 @@ def contradictions(question: Question, declared: Mapping[str, Parameter]) -> Ite
     yield from _empty_bounds(given)
     yield from _both_directions(given)
     yield from _relevance_of_nothing(given)
+
+
+def _listed(value: Any, parameter: Parameter) -> Any:
+    """What a parameter asks for; of one value as of several."""
+    one = parameter.operator is Operator.EQ and value is not None and not parameter.many
+    return [value] if one else value
 
 
 def _empty_and_not(given: Given) -> Iterator[ParameterError]:

@@ -105,6 +105,13 @@ class Reader:
         text, constants = _compiled(build, shape)
         return self._connection.execute(text, {**constants, **binds}).fetchall()
 
+    def stream(
+        self, build: Callable[..., Select[Any]], shape: tuple[Any, ...], binds: Mapping[str, Any]
+    ) -> Iterator[Any]:
+        """The rows of such a statement one after the other, so that their number takes no memory."""
+        text, constants = _compiled(build, shape)
+        return iter(self._connection.execute(text, {**constants, **binds}))
+
     def select(self, statement: Select[Any]) -> list[Any]:
         """The rows of a statement that is asked once."""
         try:

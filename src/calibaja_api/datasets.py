@@ -4,8 +4,10 @@ puts another in its place.
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +18,9 @@ from calibaja_api.database import DatabaseError, Identity, Reader, identity
 from calibaja_api.errors import Unavailable
 from calibaja_api.fields import column
 from calibaja_api.resources import RESOURCES
+from calibaja_api.resources.regions import RegionRow
+from calibaja_api.resources.searching import SearchWordRow
+from calibaja_api.resources.sources import SourceRow
 from calibaja_api.resources.tables import (
     BODIES,
     SCHEMA_REVISION,
@@ -26,7 +31,10 @@ from calibaja_api.resources.tables import (
     VocabularyRow,
     WithdrawnRow,
 )
+from calibaja_api.shapes.answers import Attribution
 from calibaja_api.shapes.dataset import Dataset
+from calibaja_api.shapes.parts import Ref
+from calibaja_api.shapes.sources import Source
 from calibaja_api.shapes.vocabulary import ItemType, Lang, SubjectType
 
 LOOK_SECONDS: Final = 0.5
@@ -76,7 +84,9 @@ class OpenDataset:
     def __init__(self, path: Path) -> None:
         self._reader = Reader(path)
         self.rows = self._reader.rows
-        self.close = self._reader.close
+        self.stream = self._reader.stream
+        self._users = 0
+        self._retired = False
         try:
             self._load(path)
         except ValidationError as error:
@@ -104,6 +114,55 @@ class OpenDataset:
         """New ids, by collection and old id."""
         self.withdrawn = frozenset(self._columns(WithdrawnRow, "collection", "id"))
         """Items that were taken back, by collection and id."""
+
+    def close(self) -> None:
+        """Close the file, or let the last answer that is still being sent do it."""
+        self._retired = True
+        if not self._users:
+            self._reader.close()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the file open, whatever is published meanwhile."""
+        self._users += 1
+        try:
+            yield
+        finally:
+            self._users -= 1
+            if self._retired and not self._users:
+                self._reader.close()
+
+    @cached_property
+    def words(self) -> Mapping[str, tuple[bool, int]]:
+        """The words that search knows, each with what orders it among those as near to a misspelled one: whether it
+        is in no name, and how rare it is.
+        """
+        found = self._columns(SearchWordRow, "word", "items", "in_names")
+        return {word: (not in_names, -items) for word, items, in_names in found}
+
+    @cached_property
+    def locations(self) -> Mapping[str, tuple[float, float]]:
+        """Latitude and longitude of the regions that have a location, by id."""
+        found = self._columns(RegionRow, "id", "lat", "lon")
+        return {id_: (lat, lon) for id_, lat, lon in found if lat is not None}
+
+    @cached_property
+    def attributions(self) -> Mapping[Lang, Mapping[str, Attribution]]:
+        """How each source is named beside what is taken from it, by id, in each language."""
+        return {lang: self._attributions(lang) for lang in Lang}
+
+    def _attributions(self, lang: Lang) -> dict[str, Attribution]:
+        sources = (Source.model_validate_json(body) for (body,) in self._columns(SourceRow, BODIES[lang]))
+        return {
+            source.id: Attribution(
+                source=Ref(type=ItemType.SOURCE, id=source.id, name=source.name),
+                publisher=source.publisher,
+                url=source.url,
+                published=source.published,
+                tier=source.tier,
+            )
+            for source in sources
+        }
 
     @property
     def version(self) -> str:

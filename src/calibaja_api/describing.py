@@ -5,7 +5,6 @@ from functools import cache
 from typing import Final, Literal
 
 from calibaja_api.datasets import OpenDataset
-from calibaja_api.negotiation import MEDIA_TYPES
 from calibaja_api.operators import MEANINGS
 from calibaja_api.parameters import Parameter
 from calibaja_api.resources import RESOURCE_OF, Resource
@@ -21,6 +20,9 @@ _TYPES: Final[dict[type, Literal["string", "integer", "number", "boolean"]]] = {
 }
 CONTROL_WORDS: Final = {
     "sort": "Order, first key first: `-` descends, empty values come last, `id` breaks ties. Repeat or join by commas.",
+    "facets": "Fields to count the values of, over all that passes; each ignores the filters on itself. Repeat or join "
+    "by commas.",
+    "fields": "Members to keep, in `format=csv` and `format=ndjson` only. Repeat it or join by commas.",
     "include": "Items to show in full, once each, under `included`. Repeat it or join by commas.",
 }
 
@@ -47,9 +49,9 @@ def collection_meta(resource: Resource, dataset: OpenDataset, url: str) -> Colle
         filters=list(_filters(resource, dataset)),
         sort=list(resource.sort_values),
         default_sort=DEFAULT_SORT,
-        facets=[],
+        facets=list(resource.facet_values),
         include=list(resource.include_values),
-        formats=list(MEDIA_TYPES),
+        formats=list(resource.formats),
     )
 
 

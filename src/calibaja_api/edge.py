@@ -14,7 +14,7 @@ from calibaja_api.errors import InternalError
 from calibaja_api.problems import problem_answer
 
 REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-EXPOSED: Final = "Content-Language, ETag, Link, Retry-After, X-Request-ID"
+EXPOSED: Final = "Content-Disposition, Content-Language, ETag, Link, Retry-After, X-Request-ID"
 
 # Answers are for anyone, so any page may read them; none of them is a page to embed or to guess a type of.
 HEADERS: Final = (
@@ -49,8 +49,8 @@ class Edge:
             await self.app(scope, receive, send)
             return
         request_id = _request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id.decode()
         sender = _Sender(send, request_id, head=scope["method"] == "HEAD")
+        scope.setdefault("state", {}).update(request_id=request_id.decode(), head=sender.head)
         if sender.head:
             scope = {**scope, "method": "GET"}
         try:

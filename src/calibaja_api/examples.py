@@ -83,7 +83,7 @@ def problems(dataset: OpenDataset, public_url: str) -> Iterator[tuple[type[Refus
         ("/v1/facts?regoin=tijuana&limit=0", lambda: facts.parser.parse(b"regoin=tijuana&limit=0")),
         ("/v1/regions/tijuna", lambda: regions.answer("tijuna", regions.parser.parse(b""), dataset)),
         ("/v1/facts", _raise(MethodNotAllowed("POST is not answered; the service is read-only."))),
-        ("/v1/facts", lambda: media_format(None, "text/html")),
+        ("/v1/facts", lambda: media_format(None, "text/html", RESOURCE_NAMED["facts"].formats)),
         (
             f"/v1/facts?dataset_version={GONE}",
             _raise(VersionGone(f"Version {GONE} is not served; the one that is: {dataset.version}.")),

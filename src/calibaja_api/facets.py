@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, func, literal_column, select
+from sqlalchemy import BindParameter, Select, bindparam, func, literal_column, select
 
 from calibaja_api import query
 from calibaja_api.datasets import OpenDataset
@@ -37,8 +37,6 @@ def facet(
     """One facet of the items that pass the filters."""
     field, precision = facet_of(name)
     shapes = tuple(shape for shape in shapes if not _is_own(resource, shape.name, field, precision))
-    # A compiled statement takes the values that it names and no others.
-    binds = {key: value for key, value in binds.items() if key.rpartition("_")[0] in {shape.name for shape in shapes}}
     if precision is not None:
         return _facet_of_time(dataset.rows(_spans_select, (resource, shapes, field), binds), precision, lang, limit)
     found = dataset.rows(_values_select, (resource, shapes, field), {**binds, "limit": limit})
@@ -93,15 +91,20 @@ def _spans_select(resource: Resource, shapes: query.Filters, name: str) -> Selec
 def _labels(resource: Resource, field: str, values: Sequence[str], dataset: OpenDataset, lang: Lang) -> dict[str, str]:
     """The names of values that are ids."""
     types = next((p.refers_to for p in resource.parameters.values() if p.field == field and p.refers_to), ())
-    if not types or not values:
+    return names_of(values, types, dataset, lang)
+
+
+def names_of(ids: Sequence[str], types: tuple[ItemType, ...], dataset: OpenDataset, lang: Lang) -> dict[str, str]:
+    """The names of items of some types, by id."""
+    if not types or not ids:
         return {}
-    padded = query.padded(values)
+    padded = query.padded(ids)
     binds = {f"id_{index}": id_ for index, id_ in enumerate(padded)}
     return dict(dataset.rows(_names_select, (lang, types, len(padded)), binds))
 
 
 def _names_select(lang: Lang, types: tuple[ItemType, ...], items: int) -> Select[Any]:
-    ids = [bindparam(f"id_{index}") for index in range(items)]
+    ids: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
     of_types = DOCUMENT["type"].in_([literal_column(f"'{type_}'") for type_ in types])
     return select(DOCUMENT["id"], DOCUMENT[f"name_{lang}"]).where(of_types, DOCUMENT["id"].in_(ids))
 
@@ -122,8 +125,8 @@ def _facet_of_time(rows: Iterable[Any], precision: Precision, lang: Lang, limit:
     total = sum((end - start) * count for start, end, count in steps)
     buckets: list[Bucket] = []
     for start, end, count in steps:
-        for number in range(start, min(end, start + limit - len(buckets))):
-            buckets.append(_bucket(number * width, precision, count, lang))
+        shown = range(start, min(end, start + limit - len(buckets)))
+        buckets += [_bucket(number * width, precision, count, lang) for number in shown]
     return Facet(buckets=buckets, missing=missing, other=total - sum(bucket.count for bucket in buckets))
 
 

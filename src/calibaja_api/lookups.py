@@ -1,19 +1,18 @@
 """Whether what a question names is in the dataset: ids, and words of open vocabularies."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import InvalidParameters, parameter_error
 from calibaja_api.parameters import Parameter
 from calibaja_api.resources import RESOURCE_OF, Resource
 from calibaja_api.shapes.problems import ErrorCode, ParameterError
-from calibaja_api.shapes.questions import ListQuery
+from calibaja_api.shapes.questions import Question
 from calibaja_api.text import nearest
 
 
 def resolve(
-    resource: Resource, parameters: Mapping[str, Parameter], question: ListQuery[Any], dataset: OpenDataset
+    resource: Resource, parameters: Mapping[str, Parameter], question: Question, dataset: OpenDataset
 ) -> dict[str, list[str]]:
     """The values of parameters that name ids, renamed ones replaced; `InvalidParameters` for what is not there."""
     resolved: dict[str, list[str]] = {}
@@ -22,6 +21,8 @@ def resolve(
         parameter, values = parameters[name], getattr(question, name)
         if values is None:
             continue
+        if not parameter.many:
+            values = [values]
         if parameter.refers_to:
             collections = [RESOURCE_OF[type_].name for type_ in parameter.refers_to]
             resolved[name] = [_renamed(collections, value, dataset) for value in values]

@@ -1,26 +1,36 @@
 """What of HTTP decides an answer: `Accept`, `If-None-Match`, and the headers of answers (RFC 9110)."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Final
 
 from calibaja_api.errors import NotAcceptable
 from calibaja_api.shapes.vocabulary import Format, Lang
 
-MEDIA_TYPES: Final = {Format.JSON: "application/json"}
+MEDIA_TYPES: Final = {
+    Format.JSON: "application/json",
+    Format.NDJSON: "application/x-ndjson",
+    Format.CSV: "text/csv; charset=utf-8; header=present",
+    Format.GEOJSON: "application/geo+json",
+    Format.BIBTEX: "application/x-bibtex; charset=utf-8",
+    Format.CSL_JSON: "application/vnd.citationstyles.csl+json",
+}
 _ANYTHING: Final = frozenset({"", "*/*", "application/json"})
 
 
-def media_format(asked: Format | None, accept: str) -> Format:
-    """The format to answer in: the one asked for, else what `Accept` likes best; `NotAcceptable` when nothing."""
+def media_format(asked: Format | None, accept: str, served: Sequence[Format]) -> Format:
+    """The format to answer in: the one asked for, else what `Accept` likes best of those that are served;
+    `NotAcceptable` when it admits none.
+    """
     if asked is not None:
         return asked
     if accept in _ANYTHING or not accept.strip(" ,"):
         return Format.JSON
-    weights = {format_: _weight(media_type, accept) for format_, media_type in MEDIA_TYPES.items()}
+    weights = {format_: _weight(MEDIA_TYPES[format_].partition(";")[0], accept) for format_ in served}
     best = max(weights, key=lambda format_: weights[format_])
     if weights[best] > 0:
         return best
-    raise NotAcceptable(f"Accept admits none of {', '.join(MEDIA_TYPES.values())}.")
+    raise NotAcceptable(f"Accept admits none of {', '.join(MEDIA_TYPES[format_] for format_ in served)}.")
 
 
 def prefers_html(accept: str) -> bool:

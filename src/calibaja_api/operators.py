@@ -22,7 +22,7 @@ from calibaja_api.database import all_words
 from calibaja_api.dates import FIRST_DAY, LAST_DAY
 from calibaja_api.fields import Column, Expression, Field, Link, Period, Place, Series, Words
 from calibaja_api.globe import chord_squared, vector
-from calibaja_api.matching import terms
+from calibaja_api.matching import Terms, terms
 from calibaja_api.parameters import Operator
 from calibaja_api.shapes.vocabulary import TimeMatch
 from calibaja_api.text import fold
@@ -77,8 +77,11 @@ def _days(value: str) -> tuple[Scalar, ...]:
 
 
 def _match(value: str) -> tuple[Scalar, ...]:
-    """A text as the values of `MATCH_BINDS`."""
-    asked = terms(value)
+    return search_binds(terms(value))
+
+
+def search_binds(asked: Terms) -> tuple[Scalar, ...]:
+    """What is bound to find the words of a text: its keys, and the words in names and anywhere."""
     in_names, anywhere = (all_words(asked.required, in_names=only) for only in (True, False))
     return asked.key, asked.squeezed, asked.key_end, in_names, anywhere
 

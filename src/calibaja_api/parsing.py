@@ -144,6 +144,8 @@ class Parser(Generic[Q]):
     def _translate(self, error: ErrorDetails, known: Known) -> ParameterError:
         name, given = str(error["loc"][0]), error["input"]
         parameter = self.parameters[name]
+        if error["type"] == "missing":
+            return parameter_error(name, ErrorCode.EMPTY, f"{name} is missing, and there is no answer without it.")
         shown = repr(given[:_SHOWN]) if isinstance(given, str) else "the value"
         if error["type"] in _CHOICE:
             choices = parameter.choices or ()

@@ -34,7 +34,7 @@ from calibaja_api.parameters import Operator, Parameter
 from calibaja_api.resources import Resource
 from calibaja_api.resources.searching import DOCUMENT, SearchDocumentRow, SearchNameRow
 from calibaja_api.resources.tables import BODIES
-from calibaja_api.shapes.questions import ListQuery
+from calibaja_api.shapes.questions import ListQuery, Question
 from calibaja_api.shapes.vocabulary import ItemType, Lang, TimeMatch
 
 COUNT_BOUND: Final = 1_000
@@ -48,7 +48,8 @@ Flag: TypeAlias = bool | TimeMatch | None
 
 def _matched() -> Subquery:
     """The ranks of all items that have the words bound as `q_0` and on, each with its best tier."""
-    key, squeezed, key_end, in_names, anywhere = (bindparam(f"q_{index}") for index in range(5))
+    binds: list[BindParameter[Any]] = [bindparam(f"q_{index}") for index in range(5)]
+    key, squeezed, key_end, in_names, anywhere = binds
     name_key, rank = column(SearchNameRow.key), column(SearchNameRow.rank)
     found = union_all(
         select(rank.label("rank"), _tier(Tier.EXACT)).where(name_key.in_([key, squeezed])),
@@ -82,7 +83,7 @@ Binds: TypeAlias = dict[str, Scalar]
 
 
 def filters(
-    parameters: Mapping[str, Parameter], question: ListQuery[Any], resolved: Mapping[str, Any]
+    parameters: Mapping[str, Parameter], question: Question, resolved: Mapping[str, Any]
 ) -> tuple[Filters, Binds]:
     """The filters of a question, and the values that they bind; `resolved` holds values to use instead."""
     shapes: list[FilterShape] = []
@@ -126,16 +127,26 @@ def page_select(
 ) -> Select[Any]:
     """Id, body and sort keys of a page. `after` tells of each key of the cursor whether it is there or null."""
     keys = _directed(resource, sort, lang)
-    statement = filtered(
-        resource, shapes, (column(resource.row.id), body(resource, lang), *(key for key, _ in keys[:-1]))
-    )
+    statement = ordered(resource, shapes, sort, lang, (body(resource, lang), *(key for key, _ in keys[:-1])))
     if after is not None:
         statement = statement.where(_behind(keys, after))
-    for key, descending in keys:
-        ordered = key.desc() if descending else key.asc()
-        nullable = getattr(key, "nullable", True)
-        statement = statement.order_by(ordered.nulls_last() if nullable else ordered)
     return statement.limit(bindparam("limit"))
+
+
+def all_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang, limited: bool) -> Select[Any]:
+    """Id and body of all items that pass, or of the first of them."""
+    statement = ordered(resource, shapes, sort, lang, (body(resource, lang),))
+    return statement.limit(bindparam("limit")) if limited else statement
+
+
+def ordered(resource: Resource, shapes: Filters, sort: Order, lang: Lang, columns: Iterable[Expression]) -> Select[Any]:
+    """The ids of the items that pass and columns beside them, in order."""
+    statement = filtered(resource, shapes, (column(resource.row.id), *columns))
+    for key, descending in _directed(resource, sort, lang):
+        directed = key.desc() if descending else key.asc()
+        nullable = getattr(key, "nullable", True)
+        statement = statement.order_by(directed.nulls_last() if nullable else directed)
+    return statement
 
 
 def after_binds(keys: Sequence[Key]) -> Binds:
@@ -143,7 +154,7 @@ def after_binds(keys: Sequence[Key]) -> Binds:
     return {f"after_{index}": key for index, key in enumerate(keys) if key is not None}
 
 
-def count_select(resource: Resource, shapes: Filters, *, bounded: bool) -> Select[Any]:
+def count_select(resource: Resource, shapes: Filters, bounded: bool) -> Select[Any]:
     """How many items pass; bounded, counting stops one above the bound."""
     passing = filtered(resource, shapes, (literal_column("1"),))
     if bounded:
@@ -151,9 +162,22 @@ def count_select(resource: Resource, shapes: Filters, *, bounded: bool) -> Selec
     return select(func.count()).select_from(passing.subquery())
 
 
+def items_select(resource: Resource, lang: Lang) -> Select[Any]:
+    """Id and body of items."""
+    return select(column(resource.row.id), body(resource, lang))
+
+
 def item_select(resource: Resource, lang: Lang) -> Select[Any]:
-    """The body of the item with the id bound as `id`."""
-    return select(body(resource, lang)).where(column(resource.row.id) == bindparam("id"))
+    """Id and body of the item with the id bound as `id`."""
+    return items_select(resource, lang).where(column(resource.row.id) == bindparam("id"))
+
+
+def cited_select(resource: Resource, items: int) -> Select[Any]:
+    """The sources that so many items cite."""
+    cited = resource.fields["source"]
+    assert isinstance(cited, Link)
+    owners: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
+    return select(cited.value).distinct().where(cited.owner.in_(owners)).order_by(cited.value)
 
 
 def include_select(resource: Resource, include: str, target: Resource, lang: Lang, items: int) -> Select[Any]:
@@ -170,7 +194,7 @@ def include_select(resource: Resource, include: str, target: Resource, lang: Lan
         case _:
             raise TypeError(f"{resource.name}: include={include} follows no reference")
     target_id = column(target.row.id)
-    return select(target_id, body(target, lang)).where(target_id.in_(found)).order_by(target_id)
+    return items_select(target, lang).where(target_id.in_(found)).order_by(target_id)
 
 
 def include_targets(resource: Resource, include: str) -> tuple[ItemType, ...]:

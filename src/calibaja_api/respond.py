@@ -1,28 +1,27 @@
 """From rows to the bytes of an answer: finished bodies joined into the envelope."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from calibaja_api import cursors, query
-from calibaja_api.cursors import Cursor, ForeignCursor, Total
+from pydantic import BaseModel
+
+from calibaja_api import query
+from calibaja_api.cursors import Total
 from calibaja_api.datasets import OpenDataset
-from calibaja_api.errors import InvalidParameters, NotFound, Withdrawn, parameter_error
+from calibaja_api.errors import NotFound, Withdrawn, parameter_error
+from calibaja_api.exports import chunks, file_name
 from calibaja_api.facets import facet
 from calibaja_api.lookups import resolve
-from calibaja_api.negotiation import digest
+from calibaja_api.paging import Pages
 from calibaja_api.parsing import Parser
 from calibaja_api.resources import RESOURCE_OF, Resource
-from calibaja_api.shapes.answers import ItemMeta, ListMeta, Page
+from calibaja_api.shapes.answers import Attribution, ItemMeta, ListMeta
 from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.shapes.questions import ItemQuery, ListQuery, Question
-from calibaja_api.shapes.vocabulary import Count, ItemType, Lang, TotalRelation
+from calibaja_api.shapes.vocabulary import Count, Format, ItemType, Lang
 from calibaja_api.text import nearest
-
-_PAGING = frozenset(
-    {"limit", "cursor", "count", "include", "facets", "facet_limit", "lang", "format", "dataset_version"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,14 @@ class Content:
     body: bytes
     next: str | None = None
     lang: Lang | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The body of an answer in pieces, and what a file of it is called."""
+
+    chunks: Iterator[bytes]
+    file_name: str
 
 
 class Moved(Exception):
@@ -48,79 +55,68 @@ class ListResponder:
     def __init__(self, resource: Resource, public_url: str) -> None:
         self.resource = resource
         self.parser: Parser[ListQuery[Any]] = Parser(resource.question)
-        self.address = f"{public_url}/v1/{resource.name}"
+        self.pages = Pages(self.parser, public_url, resource.name)
 
     def answer(self, question: ListQuery[Any], dataset: OpenDataset) -> Content:
         """A page of items; refuses a foreign cursor, then ids and words that are not in the dataset."""
         resource, lang = self.resource, question.lang
         sort = query.order(question)
         bound_to = self._bound_to(question, sort)
-        cursor = self._cursor(question, bound_to, sort)
-        shapes, binds = query.filters(
-            self.parser.parameters, question, resolve(resource, self.parser.parameters, question, dataset)
-        )
+        cursor = self.pages.cursor(question, bound_to, query.key_types(resource, sort, lang))
+        shapes, binds = self._filters(question, dataset)
         keys = None if cursor is None else cursor.keys
         after = None if keys is None else tuple(key is not None for key in keys)
         page_binds = {**binds, **query.after_binds(keys or ()), "limit": question.limit + 1}
         rows = dataset.rows(query.page_select, (resource, shapes, sort, lang, after), page_binds)
-        total = self._total(question, dataset, cursor, shapes, binds)
-        more = len(rows) > question.limit
-        rows = rows[: question.limit]
-        next_cursor = None
-        if more:
-            last = rows[-1]
-            next_cursor = cursors.encode(bound_to, Cursor((*last[2:], last[0]), total))
-        next_address = None if next_cursor is None else self._next(question, next_cursor)
-        included = included_bytes(resource, question, [row[0] for row in rows], dataset)
-        facets = self._facets(question, shapes, binds, dataset)
-        page = Page(limit=question.limit, next_cursor=next_cursor, next=next_address)
-        meta = ListMeta(total=total.total, total_relation=total.relation, dataset_version=dataset.version, lang=lang)
-        data = f"[{','.join([row[1] for row in rows])}]".encode()
-        body = envelope(
-            {"data": data, "included": included, "facets": facets, "page": _json(page), "meta": _json(meta)}
+
+        def count(bounded: bool) -> int:
+            [(counted,)] = dataset.rows(query.count_select, (resource, shapes, bounded), binds)
+            return int(counted)
+
+        total = self.pages.total(question, dataset.version, cursor, count)
+        shown = rows[: question.limit]
+        behind = (*shown[-1][2:], shown[-1][0]) if len(rows) > len(shown) else None
+        page = self.pages.page(question, bound_to, behind, total)
+        ids = [row[0] for row in shown]
+        sources = attributions(resource, ids, dataset, lang)
+        meta = ListMeta(
+            total=total.total,
+            total_relation=total.relation,
+            dataset_version=dataset.version,
+            lang=lang,
+            **({} if sources is None else {"attributions": sources}),
         )
-        return Content(body, next_address)
+        body = envelope(
+            {
+                "data": f"[{','.join([row[1] for row in shown])}]".encode(),
+                "included": included_bytes(resource, question, ids, dataset),
+                "facets": self._facets(question, shapes, binds, dataset),
+                "page": as_json(page),
+                "meta": as_json(meta),
+            }
+        )
+        return Content(body, page.next)
+
+    def export(self, question: ListQuery[Any], format_: Format, dataset: OpenDataset) -> Export:
+        """The whole result in another format, made while it is sent."""
+        shapes, binds = self._filters(question, dataset)
+        made = chunks(self.resource, question, format_, shapes, binds, dataset)
+        return Export(made, file_name(self.resource, format_, dataset.version))
 
     def cursor_behind(self, id_: str, dataset: OpenDataset) -> str:
         """A cursor of the whole list in its default order, behind an id; no total comes with it."""
         question = self.parser.parse(b"")
-        bound_to = self._bound_to(question, query.order(question))
-        return cursors.encode(bound_to, Cursor((id_,), Total(None, None, dataset.version, Count.NONE)))
+        total = Total(None, None, dataset.version, Count.NONE)
+        return str(
+            self.pages.page(question, self._bound_to(question, query.order(question)), (id_,), total).next_cursor
+        )
 
     def _bound_to(self, question: ListQuery[Any], sort: query.Order) -> str:
-        """A digest of what a cursor is bound to: collection, filters, order, and the language that orders names."""
-        lang = question.lang if {"name", "-name"} & set(sort) else ""
-        asked = [pair for pair in self.parser.pairs(question) if pair[0] not in _PAGING]
-        return digest(f"{self.resource.name} {asked} {lang}")
+        return self.pages.bound_to(question, lang=bool({"name", "-name"} & set(sort)))
 
-    def _cursor(self, question: ListQuery[Any], bound_to: str, sort: query.Order) -> Cursor | None:
-        if question.cursor is None:
-            return None
-        try:
-            types = query.key_types(self.resource, sort, question.lang)
-            return cursors.decode(bound_to, question.cursor, types)
-        except ForeignCursor:
-            detail = "This cursor was made for another question; take page.next of an answer to this one."
-            raise InvalidParameters([parameter_error("cursor", ErrorCode.FOREIGN_CURSOR, detail)]) from None
-
-    def _total(
-        self,
-        question: ListQuery[Any],
-        dataset: OpenDataset,
-        cursor: Cursor | None,
-        shapes: query.Filters,
-        binds: Mapping[str, Any],
-    ) -> Total:
-        taken = cursor.total if cursor is not None else None
-        if taken is not None and (taken.version, taken.count) == (dataset.version, question.count):
-            return taken
-        if question.count is Count.NONE:
-            return Total(None, None, dataset.version, question.count)
-        bounded = question.count is Count.AUTO
-        [(count,)] = dataset.rows(_count_select, (self.resource, shapes, bounded), binds)
-        if bounded and count > query.COUNT_BOUND:
-            return Total(query.COUNT_BOUND, TotalRelation.GTE, dataset.version, question.count)
-        return Total(count, TotalRelation.EQ, dataset.version, question.count)
+    def _filters(self, question: ListQuery[Any], dataset: OpenDataset) -> tuple[query.Filters, query.Binds]:
+        resolved = resolve(self.resource, self.parser.parameters, question, dataset)
+        return query.filters(self.parser.parameters, question, resolved)
 
     def _facets(
         self, question: ListQuery[Any], shapes: query.Filters, binds: query.Binds, dataset: OpenDataset
@@ -132,11 +128,7 @@ class ListResponder:
             name: facet(self.resource, name, shapes, binds, dataset, question.lang, question.facet_limit)
             for name in dict.fromkeys(asked)
         }
-        return envelope({name: _json(each) for name, each in found.items()})
-
-    def _next(self, question: ListQuery[Any], cursor: str) -> str:
-        asked = self.parser.canonical(question, without="cursor")
-        return f"{self.address}?{asked}{'&' if asked else ''}cursor={cursor}"
+        return envelope({name: as_json(each) for name, each in found.items()})
 
 
 class ItemResponder:
@@ -161,17 +153,13 @@ class ItemResponder:
             raise self._unknown(id_, dataset)
         included = included_bytes(resource, question, [id_], dataset)
         meta = ItemMeta(dataset_version=dataset.version, lang=lang)
-        return Content(envelope({"data": rows[0][0].encode(), "included": included, "meta": _json(meta)}))
+        return Content(envelope({"data": rows[0][1].encode(), "included": included, "meta": as_json(meta)}))
 
     def _unknown(self, id_: str, dataset: OpenDataset) -> NotFound:
         detail = f"There is no {self.resource.item_type} with the id {id_[:100]!r}."
         near = nearest(id_, dataset.known([self.resource.item_type]))
         error = parameter_error("id", ErrorCode.UNKNOWN_ID, detail, near)
         return NotFound(error.detail, [error])
-
-
-def _count_select(resource: Resource, shapes: query.Filters, bounded: bool) -> Any:
-    return query.count_select(resource, shapes, bounded=bounded)
 
 
 def included_bytes(resource: Resource, question: Question, ids: Sequence[str], dataset: OpenDataset) -> bytes | None:
@@ -197,6 +185,16 @@ def included_bytes(resource: Resource, question: Question, ids: Sequence[str], d
     return envelope(collections)
 
 
+def attributions(resource: Resource, ids: Sequence[str], dataset: OpenDataset, lang: Lang) -> list[Attribution] | None:
+    """The sources that items cite, each once; None where items cite none."""
+    if "source" not in resource.fields:
+        return None
+    padded = query.padded(ids)
+    binds = {f"id_{index}": id_ for index, id_ in enumerate(padded)}
+    cited = dataset.rows(query.cited_select, (resource, len(padded)), binds) if padded else []
+    return [dataset.attributions[lang][source] for (source,) in cited]
+
+
 def envelope(members: Mapping[str, bytes | None]) -> bytes:
     """A JSON object of members that are JSON already; those that are None are not there."""
     pairs: Iterable[bytes] = (
@@ -205,6 +203,7 @@ def envelope(members: Mapping[str, bytes | None]) -> bytes:
     return b"{%s}" % b",".join(pairs)
 
 
-def _json(part: Any) -> bytes:
-    encoded: bytes = part.model_dump_json().encode()
-    return encoded
+def as_json(part: BaseModel) -> bytes:
+    """A part of an answer as its bytes."""
+    # What was not asked for is None and left out; what is null because nothing is known is always set.
+    return part.model_dump_json(exclude_unset=True).encode()

@@ -11,16 +11,17 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 
 from calibaja_api import __version__
-from calibaja_api.answer import Answer
+from calibaja_api.answer import Answer, StreamedAnswer
 from calibaja_api.datasets import Datasets, OpenDataset
 from calibaja_api.errors import VersionGone
+from calibaja_api.exports import refuse_misfits
 from calibaja_api.negotiation import MEDIA_TYPES, entity_tag, holds_any, is_fresh, media_format
 from calibaja_api.parsing import Parser, check_length
 from calibaja_api.resources import RESOURCES, Resource
-from calibaja_api.respond import Content, ItemResponder, ListResponder, Moved
+from calibaja_api.respond import Content, Export, ItemResponder, ListResponder, Moved
 from calibaja_api.settings import Settings
 from calibaja_api.shapes.answers import ItemAnswer, ListAnswer
-from calibaja_api.shapes.vocabulary import ItemType
+from calibaja_api.shapes.vocabulary import Format, ItemType
 
 
 def served(request: Request) -> OpenDataset:
@@ -35,7 +36,7 @@ async def bounded(request: Request) -> None:
 
 
 Served = Annotated[OpenDataset, Depends(served)]
-Endpoint = Callable[..., Content]
+Endpoint = Callable[..., Content | Export]
 
 
 class QuestionRoute(APIRoute):
@@ -45,6 +46,7 @@ class QuestionRoute(APIRoute):
         """FastAPI's hook for handlers."""
         endpoint: Endpoint = self.endpoint
         parser = Parser(get_type_hints(endpoint)["question"])
+        served_formats = [Format(choice) for choice in parser.parameters["format"].choices or ()]
 
         async def handle(request: Request) -> Response:
             settings: Settings = request.app.state.settings
@@ -53,7 +55,9 @@ class QuestionRoute(APIRoute):
                 return served(request).knows(types, id_)
 
             question = parser.parse_url(request.scope.get("raw_path") or b"", request.scope["query_string"], known)
-            media_type = MEDIA_TYPES[media_format(question.format, ",".join(request.headers.getlist("accept")))]
+            format_ = media_format(question.format, ",".join(request.headers.getlist("accept")), served_formats)
+            refuse_misfits(question, format_)
+            media_type = MEDIA_TYPES[format_]
             dataset = served(request)
             if question.dataset_version not in {None, dataset.version}:
                 raise VersionGone(
@@ -69,12 +73,19 @@ class QuestionRoute(APIRoute):
             held = ",".join(request.headers.getlist("if-none-match"))
             if is_fresh(held, headers["ETag"]):
                 return Answer(304, b"", headers)
+            if format_ is not Format.JSON:
+                question = question.model_copy(update={"format": format_})
             try:
                 content = endpoint(question=question, dataset=dataset, **request.path_params)
             except Moved as moved:
                 return Answer(308, b"", {"Location": moved.address, "Cache-Control": headers["Cache-Control"]})
             if holds_any(held):
                 return Answer(304, b"", headers)
+            if isinstance(content, Export):
+                headers["Content-Language"] = question.lang
+                headers["Content-Disposition"] = f'attachment; filename="{content.file_name}"'
+                made = iter(()) if request.scope["state"]["head"] else content.chunks
+                return StreamedAnswer(made, dataset.held(), headers)
             headers["Content-Language"] = content.lang or question.lang
             if content.next is not None:
                 headers["Link"] = f'<{content.next}>; rel="next"'
@@ -120,7 +131,9 @@ def _list_endpoint(resource: Resource, public_url: str) -> Endpoint:
     responder = ListResponder(resource, public_url)
 
     def endpoint(question: Annotated[resource.question, Query()], dataset: Served) -> Any:  # type: ignore[name-defined]
-        return responder.answer(question, dataset)
+        if question.format in {None, Format.JSON}:
+            return responder.answer(question, dataset)
+        return responder.export(question, question.format, dataset)
 
     return endpoint
 

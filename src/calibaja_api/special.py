@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request
 
 from calibaja_api.answer import Answer
+from calibaja_api.comparison import CompareResponder
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.describing import collection_meta
 from calibaja_api.errors import REFUSALS, NotFound, Refusal, parameter_error
@@ -13,6 +14,8 @@ from calibaja_api.problems import problem_type
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
 from calibaja_api.respond import Content
 from calibaja_api.routes import Endpoint, QuestionRoute, Served, bounded, served
+from calibaja_api.search import SearchResponder
+from calibaja_api.shapes.comparison import CompareQuery, Comparison
 from calibaja_api.shapes.dataset import (
     AboutQuery,
     CollectionMeta,
@@ -26,6 +29,7 @@ from calibaja_api.shapes.dataset import (
 )
 from calibaja_api.shapes.parts import Part
 from calibaja_api.shapes.problems import ErrorCode, ProblemDescription
+from calibaja_api.shapes.search import SearchAnswer, SearchQuery
 from calibaja_api.shapes.vocabulary import Lang
 from calibaja_api.text import nearest
 
@@ -56,6 +60,8 @@ def index_of(question: AboutQuery, dataset: OpenDataset, public_url: str) -> Ind
         for resource in RESOURCES
     ]
     links = Links(
+        search=f"{public_url}/v1/search",
+        compare=f"{public_url}/v1/compare",
         dataset=_address(f"{public_url}/v1/dataset", question),
         meta=_address(f"{public_url}/v1/meta", question),
         openapi=f"{public_url}/openapi.json",
@@ -123,6 +129,31 @@ def about_routes(public_url: str) -> APIRouter:
         if collection not in RESOURCE_NAMED:
             raise _unknown("collection", collection, list(RESOURCE_NAMED))
         return _content(meta_of([RESOURCE_NAMED[collection]], question, dataset, public_url).collections[0], Lang.EN)
+
+    return router
+
+
+def question_routes(public_url: str) -> APIRouter:
+    """Questions over more than one collection or item."""
+    router = APIRouter(prefix="/v1", route_class=QuestionRoute, tags=["search"], redirect_slashes=False)
+    searching, comparing = SearchResponder(public_url), CompareResponder()
+
+    @router.get("/search", operation_id="search", summary="Search everything", response_model=SearchAnswer)
+    def search(question: Annotated[SearchQuery, Query()], dataset: Served) -> Any:
+        """Entities, events and facts that have all words of a text, in either language.
+
+        First what is called so, then what has a name that begins with it, then what has all words in its names, then
+        what has them anywhere. Where nothing has them, what was probably meant is searched: `meta.corrected`.
+        """
+        return searching.answer(question, dataset)
+
+    @router.get("/compare", operation_id="compare", summary="Compare subjects", response_model=Comparison)
+    def compare(question: Annotated[CompareQuery, Query()], dataset: Served) -> Any:
+        """The facts of several subjects under one predicate, side by side, the newest first.
+
+        A row has one time, unit and rate, so nothing is converted; a cell has every fact, so disagreement shows.
+        """
+        return comparing.answer(question, dataset)
 
     return router
 

@@ -71,5 +71,5 @@ def nearest_words(word: str, candidates: Iterable[str]) -> list[tuple[str, int]]
     allowed = 0 if len(word) < _SHORT - 1 else 1 if len(word) <= _SHORT else MAX_EDITS
     if not allowed:
         return []
-    found = process.extract(word, candidates, scorer=OSA.distance, score_cutoff=allowed, limit=None)
+    found = process.extract(word, list(candidates), scorer=OSA.distance, score_cutoff=allowed, limit=None)
     return [(candidate, int(edits)) for candidate, edits, _ in found]

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from calibaja_api.disagreements import disagreements
 from calibaja_api.parameters import references_of
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
 from calibaja_api.resources.catalog import Catalog
@@ -28,6 +29,9 @@ def catalog_of(seed: Seed) -> Catalog:
         raise InvalidSeed(mistakes)
     catalog = Catalog(seed.dataset, seed.units, seed.records)
     mistakes += [*_own_checks(seed, catalog), *_cycles(seed, catalog), *_former_ids(seed, seed.dataset)]
+    if not mistakes:
+        for type_, id_, field, message in disagreements(catalog):
+            mistakes.append(_mistake(seed, type_, catalog.records[type_][id_], (field,), message))
     if mistakes:
         raise InvalidSeed(mistakes)
     return catalog

@@ -7,7 +7,7 @@ from pydantic import Field as PydanticField
 from sqlalchemy import Integer, and_, func, literal_column
 from sqlmodel import Field
 
-from calibaja_api import dates
+from calibaja_api import claims, dates
 from calibaja_api.dates import LAST_DAY
 from calibaja_api.fields import Column, Period, Series, column
 from calibaja_api.resources import rendering
@@ -115,7 +115,7 @@ def _predicate(record: FactRecord, catalog: Catalog) -> PredicateRecord:
     return predicate
 
 
-def _dimensions(record: FactRecord, catalog: Catalog) -> tuple[str | None, str | None]:
+def dimensions(record: FactRecord, catalog: Catalog) -> tuple[str | None, str | None]:
     """Region and sector of a fact: its subject, where that is one."""
     type_ = catalog.types[record.subject]
     region = record.subject if type_ is ItemType.REGION else record.region
@@ -139,7 +139,7 @@ def _text(record: FactRecord, catalog: Catalog, lang: Lang) -> str:
 
 
 def _render(record: FactRecord, catalog: Catalog, lang: Lang) -> Fact:
-    region, sector = _dimensions(record, catalog)
+    region, sector = dimensions(record, catalog)
     return Fact(
         id=record.id,
         type="fact",
@@ -168,7 +168,7 @@ def _render(record: FactRecord, catalog: Catalog, lang: Lang) -> Fact:
 
 
 def _columns(record: FactRecord, catalog: Catalog) -> dict[str, Any]:
-    region, sector = _dimensions(record, catalog)
+    region, sector = dimensions(record, catalog)
     return {
         "subject_id": record.subject,
         "subject_type": catalog.types[record.subject],
@@ -204,10 +204,10 @@ def _passages(record: FactRecord, catalog: Catalog) -> Iterator[Passage]:
     if record.value is not None:
         yield Passage("value", None, str(record.value))
     yield from texts("predicate", _predicate(record, catalog).name)
-    region, sector = _dimensions(record, catalog)
-    dimensions = {"subject": record.subject, "region": region, "sector": sector}
-    dimensions |= {"object": record.object, "counterpart": record.counterpart}
-    for field, id_ in dimensions.items():
+    region, sector = dimensions(record, catalog)
+    about = {"subject": record.subject, "region": region, "sector": sector}
+    about |= {"object": record.object, "counterpart": record.counterpart}
+    for field, id_ in about.items():
         if id_ is not None and (field == "subject" or id_ != record.subject):
             entity = catalog.records[catalog.types[id_]][id_]
             yield from texts(field, entity.name)
@@ -248,6 +248,23 @@ def _check(record: FactRecord, catalog: Catalog) -> Mistakes:
         yield "note", "a derived time needs a note that says from what"
     if record.basis is Basis.OPINION:
         yield from _check_opinion(record, catalog)
+    for lang in Lang:
+        yield from (("claim", f"in {lang} {message}") for message in _unsaid(record, lang))
+
+
+def _unsaid(record: FactRecord, lang: Lang) -> Iterator[str]:
+    """What a claim does not say of what its fact has."""
+    claim = record.claim[lang]
+    for figure in (record.value, record.value_upper):
+        if figure is not None:
+            rank = record.qualifier is Qualifier.RANK
+            said = claims.says_rank(claim, int(figure), lang) if rank else claims.says_figure(claim, figure, lang)
+            if not said:
+                yield f"it does not say the figure {figure:,}"
+    if record.qualifier is not None and not claims.says_hedge(claim, record.qualifier, lang, record.value or 0):
+        yield f"it does not hedge the figure as {record.qualifier}"
+    if record.time is not None and not claims.says_year(claim, dates.parse(record.time), lang):
+        yield f"it names no year of {record.time}"
 
 
 def _check_opinion(record: FactRecord, catalog: Catalog) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from calibaja_api.shapes.ids import EntityId
 from calibaja_api.shapes.parts import Counted, EntityField, Ref, Slug
-from calibaja_api.shapes.questions import Closed, ItemQuery, Kind, Many, NamedQuery
+from calibaja_api.shapes.questions import FORMAT, Closed, ItemQuery, Kind, ListFormat, Many, NamedQuery, One
 
 AgreementSort = Literal["id", "-id", "name", "-name", "kind", "-kind", "relevance", "-relevance"]
 AgreementFacet = Literal["kind", "party"]
@@ -28,6 +28,8 @@ class AgreementQuery(NamedQuery[Agreement]):
     """Which agreements."""
 
     answer: ClassVar = Agreement
+
+    format: One[ListFormat] = FORMAT
 
     kind: Many[Kind] = Field(None, examples=[["trade-agreement"]])
     kind__not: Many[Kind] = Field(None, examples=[["trade-agreement"]])

@@ -9,14 +9,14 @@ from calibaja_api.shapes.agreements import Agreement
 from calibaja_api.shapes.events import Event
 from calibaja_api.shapes.facts import Fact
 from calibaja_api.shapes.organizations import Organization
-from calibaja_api.shapes.parts import Item, Part
+from calibaja_api.shapes.parts import Item, Part, Ref, Time
 from calibaja_api.shapes.people import Person
 from calibaja_api.shapes.predicates import Predicate
 from calibaja_api.shapes.questions import CURSOR_PATTERN, MAX_LIMIT, VERSION_PATTERN
 from calibaja_api.shapes.regions import Region
 from calibaja_api.shapes.sectors import Sector
 from calibaja_api.shapes.sources import Source
-from calibaja_api.shapes.vocabulary import Lang, TotalRelation
+from calibaja_api.shapes.vocabulary import Lang, Tier, TotalRelation
 
 A = TypeVar("A", bound=Item)
 T = TypeVar("T")
@@ -66,6 +66,18 @@ class Page(Part):
     next: str | None = Field(description="The address of the next page; null on the last.")
 
 
+class Attribution(Part):
+    """A source of what is returned: what to name beside it."""
+
+    source: Ref = Field(description="The source.")
+    publisher: str = Field(description="Who published it.", examples=["Nearshore Americas"])
+    url: str | None = Field(description="Where it was published.", examples=["https://example.org/report"])
+    published: Time | None = Field(description="When it was published; null when it does not say.")
+    tier: Tier = Field(
+        description="A official or academic; B press and reports; C encyclopedia, mirror, sponsored.", examples=["B"]
+    )
+
+
 class ItemMeta(Part):
     """What the answer was made from."""
 
@@ -83,6 +95,9 @@ class ListMeta(Part):
     )
     dataset_version: Version = Field(description="The dataset version that answered.", examples=["0123456789abcdef"])
     lang: Lang = Field(description="The language of the answer.", examples=["en"])
+    attributions: Asked[list[Attribution]] = Field(
+        None, description="The sources of the facts or events on this page, each once; not with other items."
+    )
 
 
 class ListAnswer(Part, Generic[A]):

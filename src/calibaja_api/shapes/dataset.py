@@ -6,12 +6,14 @@ from pydantic import Field
 
 from calibaja_api.shapes.answers import Version
 from calibaja_api.shapes.parts import Day, Part, Sha256
-from calibaja_api.shapes.questions import Question
+from calibaja_api.shapes.questions import FORMAT, JsonFormat, One, Question
 from calibaja_api.shapes.vocabulary import Format, Lang
 
 
 class AboutQuery(Question):
     """How to show what the service says of itself."""
+
+    format: One[JsonFormat] = FORMAT
 
 
 class CollectionSummary(Part):
@@ -27,6 +29,8 @@ class CollectionSummary(Part):
 class Links(Part):
     """Where everything else is."""
 
+    search: str = Field(description="Search; takes `q`.", examples=["/v1/search"])
+    compare: str = Field(description="Comparison; takes `subject` and `predicate`.", examples=["/v1/compare"])
     dataset: str = Field(description="The dataset.", examples=["/v1/dataset"])
     meta: str = Field(description="What can be asked of the collections.", examples=["/v1/meta"])
     openapi: str = Field(description="The OpenAPI document.", examples=["/openapi.json"])

@@ -7,7 +7,6 @@ from pydantic import Field
 from calibaja_api.shapes.ids import AgreementId, OrganizationId, PersonId, RegionId, SectorId, SourceId
 from calibaja_api.shapes.parts import Citation, Entity, NamedField, Ref, Slug, Time
 from calibaja_api.shapes.questions import (
-    FORMAT,
     Closed,
     ItemQuery,
     Kind,
@@ -15,8 +14,6 @@ from calibaja_api.shapes.questions import (
     Many,
     NamedQuery,
     NearQuery,
-    One,
-    PlacedCitedFormat,
     TimedQuery,
 )
 from calibaja_api.shapes.vocabulary import Tier
@@ -51,8 +48,6 @@ class EventQuery(TimedQuery, NearQuery, NamedQuery[Event]):
     """Which events."""
 
     answer: ClassVar = Event
-
-    format: One[PlacedCitedFormat] = FORMAT
 
     kind: Many[Kind] = Field(None, examples=[["founding"]])
     kind__not: Many[Kind] = Field(None, examples=[["founding"]])

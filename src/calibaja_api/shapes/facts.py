@@ -121,12 +121,8 @@ class Fact(Item):
     citations: list[Citation] = Field(min_length=1, description="Who says so, and where.")
 
 
-class FactQuery(TimedQuery, ListQuery[Fact]):
-    """Which facts."""
-
-    answer: ClassVar = Fact
-
-    format: One[CitedFormat] = FORMAT
+class FactFilters(TimedQuery):
+    """What facts are chosen by."""
 
     subject: Many[EntityId] = None
     subject__not: Many[EntityId] = None
@@ -181,6 +177,14 @@ class FactQuery(TimedQuery, ListQuery[Fact]):
             "Facts without time, plans, forecasts and opinions never are the latest."
         ),
     )
+
+
+class FactQuery(FactFilters, ListQuery[Fact]):
+    """Which facts."""
+
+    answer: ClassVar = Fact
+
+    format: One[CitedFormat] = FORMAT
     sort: Closed[FactSort] = None
     facets: Closed[FactFacet] = None
     fields: Closed[FactField] = None

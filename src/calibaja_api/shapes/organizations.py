@@ -6,7 +6,18 @@ from pydantic import Field
 
 from calibaja_api.shapes.ids import RegionId, SectorId
 from calibaja_api.shapes.parts import Counted, EntityField, Identifier, Ref, Slug
-from calibaja_api.shapes.questions import Closed, Flag, IdentifierPair, ItemQuery, Kind, Many, NamedQuery, One
+from calibaja_api.shapes.questions import (
+    FORMAT,
+    Closed,
+    Flag,
+    IdentifierPair,
+    ItemQuery,
+    Kind,
+    ListFormat,
+    Many,
+    NamedQuery,
+    One,
+)
 
 OrganizationSort = Literal["id", "-id", "name", "-name", "kind", "-kind", "relevance", "-relevance"]
 OrganizationFacet = Literal["kind", "region", "sector"]
@@ -32,6 +43,8 @@ class OrganizationQuery(NamedQuery[Organization]):
     """Which organizations."""
 
     answer: ClassVar = Organization
+
+    format: One[ListFormat] = FORMAT
 
     kind: Many[Kind] = Field(None, examples=[["company"]])
     kind__not: Many[Kind] = Field(None, examples=[["company"]])

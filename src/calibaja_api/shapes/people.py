@@ -6,7 +6,7 @@ from pydantic import Field
 
 from calibaja_api.shapes.ids import OrganizationId
 from calibaja_api.shapes.parts import Citation, Counted, EntityField, Part, Ref, Time
-from calibaja_api.shapes.questions import Closed, ItemQuery, Many, NamedQuery
+from calibaja_api.shapes.questions import FORMAT, Closed, ItemQuery, ListFormat, Many, NamedQuery, One
 
 PersonSort = Literal["id", "-id", "name", "-name", "relevance", "-relevance"]
 PersonFacet = Literal["organization"]
@@ -36,6 +36,8 @@ class PersonQuery(NamedQuery[Person]):
     """Which people."""
 
     answer: ClassVar = Person
+
+    format: One[ListFormat] = FORMAT
 
     organization: Many[OrganizationId] = Field(None, description="Keep the people with a role in any of these.")
     sort: Closed[PersonSort] = None

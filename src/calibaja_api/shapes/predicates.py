@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from calibaja_api.shapes.parts import Named
-from calibaja_api.shapes.questions import Closed, ItemQuery, Many, NamedQuery, Unit
+from calibaja_api.shapes.questions import FORMAT, Closed, ItemQuery, ListFormat, Many, NamedQuery, One, Unit
 from calibaja_api.shapes.vocabulary import ValueType
 
 PredicateSort = Literal["id", "-id", "name", "-name", "relevance", "-relevance"]
@@ -28,6 +28,8 @@ class PredicateQuery(NamedQuery[Predicate]):
     """Which predicates."""
 
     answer: ClassVar = Predicate
+
+    format: One[ListFormat] = FORMAT
 
     value_type: Many[ValueType] = Field(None, examples=[["quantity"]])
     unit: Many[Unit] = Field(None, description="Keep the predicates whose figures have any of these units.")

@@ -143,10 +143,10 @@ VERSION_PATTERN: Final = "^[0-9a-f]{16}$"
 
 
 FORMAT: Final[Any] = Field(None, description="Media type of the answer; wins over `Accept`.", examples=["json"])
+JsonFormat = Literal[Format.JSON]
 ListFormat = Literal[Format.JSON, Format.NDJSON, Format.CSV]
 PlacedFormat = Literal[Format.JSON, Format.NDJSON, Format.CSV, Format.GEOJSON]
 CitedFormat = Literal[Format.JSON, Format.NDJSON, Format.CSV, Format.BIBTEX, Format.CSL_JSON]
-PlacedCitedFormat = Literal[Format.JSON, Format.NDJSON, Format.CSV, Format.GEOJSON, Format.BIBTEX, Format.CSL_JSON]
 
 
 class Question(BaseModel):
@@ -155,7 +155,7 @@ class Question(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     lang: Lang = Field(Lang.EN, description="Language of names, claims and labels in the answer.", examples=["es"])
-    format: One[Literal[Format.JSON]] = FORMAT
+    format: One[Format] = FORMAT
     dataset_version: One[Annotated[str, Field(pattern=VERSION_PATTERN)]] = Field(
         None,
         description="Answer from this dataset version only; 409 once it is no longer served.",
@@ -166,13 +166,30 @@ class Question(BaseModel):
 class ItemQuery(Question):
     """A question for one item."""
 
+    format: One[JsonFormat] = FORMAT
 
-class ListQuery(Question, Generic[A]):
-    """A question for the items of a collection that pass every filter."""
 
-    answer: ClassVar[type[Item]]
+class PagedQuery(Question):
+    """A question whose answer comes in pages."""
 
-    format: One[ListFormat] = FORMAT  # type: ignore[assignment]
+    limit: Limit = Field(DEFAULT_LIMIT, description="Items on a page.", examples=[10])
+    cursor: One[Annotated[str, Field(pattern=CURSOR_PATTERN, max_length=MAX_CURSOR)]] = Field(
+        None,
+        description=(
+            "Where the page begins: `page.next_cursor` of the page before. Opaque; bound to the collection, the "
+            "filters and the order, not to the dataset version."
+        ),
+    )
+    count: Count = Field(
+        Count.AUTO,
+        description="`auto` counts exactly up to 1,000 and says `gte` beyond, `exact` always counts, `none` never.",
+        examples=["exact"],
+    )
+
+
+class ItemFilters(BaseModel):
+    """The filters that every collection has."""
+
     id: Many[Id] = Field(
         None,
         description="Keep the items with any of these ids; unknown ids are left out.",
@@ -186,20 +203,14 @@ class ListQuery(Question, Generic[A]):
         ),
         examples=["tijuana"],
     )
-    limit: Limit = Field(DEFAULT_LIMIT, description="Items on a page.", examples=[10])
+
+
+class ListQuery(PagedQuery, ItemFilters, Generic[A]):
+    """A question for the items of a collection that pass every filter."""
+
+    answer: ClassVar[type[Item]]
+
     facet_limit: FacetLimit = Field(DEFAULT_FACET_LIMIT, description="Buckets of a facet.", examples=[5])
-    cursor: One[Annotated[str, Field(pattern=CURSOR_PATTERN, max_length=MAX_CURSOR)]] = Field(
-        None,
-        description=(
-            "Where the page begins: `page.next_cursor` of the page before. Opaque; bound to the collection, the "
-            "filters and the order, not to the dataset version."
-        ),
-    )
-    count: Count = Field(
-        Count.AUTO,
-        description="`auto` counts exactly up to 1,000 and says `gte` beyond, `exact` always counts, `none` never.",
-        examples=["exact"],
-    )
 
 
 class NamedQuery(ListQuery[A], Generic[A]):

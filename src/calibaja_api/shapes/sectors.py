@@ -6,7 +6,7 @@ from pydantic import Field
 
 from calibaja_api.shapes.ids import SectorId
 from calibaja_api.shapes.parts import Counted, EntityField, Ref
-from calibaja_api.shapes.questions import Closed, Flag, ItemQuery, Many, NamedQuery, One
+from calibaja_api.shapes.questions import FORMAT, Closed, Flag, ItemQuery, ListFormat, Many, NamedQuery, One
 
 SectorSort = Literal["id", "-id", "name", "-name", "relevance", "-relevance"]
 SectorFacet = Literal["parent"]
@@ -27,6 +27,8 @@ class SectorQuery(NamedQuery[Sector]):
     """Which sectors."""
 
     answer: ClassVar = Sector
+
+    format: One[ListFormat] = FORMAT
 
     parent: Many[SectorId] = Field(None, examples=[["electronics"]])
     parent__not: Many[SectorId] = Field(None, examples=[["electronics"]])

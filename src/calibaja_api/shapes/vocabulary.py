@@ -12,6 +12,7 @@ __all__ = [
     "Lang",
     "Precision",
     "Qualifier",
+    "SearchType",
     "SubjectType",
     "Tier",
     "TimeBasis",
@@ -44,6 +45,18 @@ class SubjectType(StrEnum):
     PERSON = "person"
     AGREEMENT = "agreement"
     EVENT = "event"
+
+
+class SearchType(StrEnum):
+    """The types of items that search finds."""
+
+    REGION = "region"
+    SECTOR = "sector"
+    ORGANIZATION = "organization"
+    PERSON = "person"
+    AGREEMENT = "agreement"
+    EVENT = "event"
+    FACT = "fact"
 
 
 class Qualifier(StrEnum):

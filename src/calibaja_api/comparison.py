@@ -1,0 +1,113 @@
+"""Comparison: the facts of several subjects under one predicate, in rows that share time, unit and rate."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Select, bindparam
+
+from calibaja_api import query
+from calibaja_api.datasets import OpenDataset
+from calibaja_api.dates import FIRST_DAY, LAST_DAY
+from calibaja_api.errors import InvalidParameters, parameter_error
+from calibaja_api.facets import names_of
+from calibaja_api.fields import column
+from calibaja_api.lookups import resolve
+from calibaja_api.parsing import Parser
+from calibaja_api.resources import rendering
+from calibaja_api.resources.facts import FACTS, FactRow
+from calibaja_api.respond import Content, as_json, attributions, envelope
+from calibaja_api.shapes.comparison import MIN_SUBJECTS, CompareMeta, CompareQuery
+from calibaja_api.shapes.parts import Part, Ref
+from calibaja_api.shapes.problems import ErrorCode
+from calibaja_api.shapes.vocabulary import ItemType, Lang
+
+MAX_FACTS: Final = 2_000
+
+
+class _Row(NamedTuple):
+    """What the facts of a row have in common."""
+
+    time: str | None
+    earliest: int | None
+    latest: int | None
+    unit: str | None
+    per: str | None
+    region: str | None
+    sector: str | None
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """The newest first: what goes on is later than what ended, and what has no time comes last."""
+        first = FIRST_DAY if self.earliest is None else self.earliest
+        last = LAST_DAY if self.latest is None else self.latest
+        when = (True, 0, 0) if self.time is None else (False, -last, -first)
+        parts = (self.unit, self.per, self.region, self.sector, self.time)
+        return (*when, *((part is None, part or "") for part in parts))
+
+
+class CompareResponder:
+    """Answers `/v1/compare`."""
+
+    def __init__(self) -> None:
+        self.parser: Parser[CompareQuery] = Parser(CompareQuery)
+
+    def answer(self, question: CompareQuery, dataset: OpenDataset) -> Content:
+        """The rows; refuses fewer than two subjects and more facts than a table can show."""
+        resolved = resolve(FACTS, self.parser.parameters, question, dataset)
+        subjects = list(dict.fromkeys(resolved["subject"]))
+        if len(subjects) < MIN_SUBJECTS:
+            detail = f"subject names one thing, and a comparison takes at least {MIN_SUBJECTS}."
+            raise InvalidParameters([parameter_error("subject", ErrorCode.OUT_OF_BOUNDS, detail)])
+        shapes, binds = query.filters(self.parser.parameters, question, resolved)
+        facts = dataset.rows(_facts_select, (shapes, question.lang), {**binds, "limit": MAX_FACTS + 1})
+        if len(facts) > MAX_FACTS:
+            detail = f"More than {MAX_FACTS:,} facts compare; narrow them, with time__during for instance."
+            raise InvalidParameters([parameter_error("subject", ErrorCode.OUT_OF_BOUNDS, detail)])
+        meta = CompareMeta(
+            dataset_version=dataset.version,
+            lang=question.lang,
+            attributions=attributions(FACTS, [fact[0] for fact in facts], dataset, question.lang) or [],
+        )
+        data = _table(facts, subjects, dataset, question.lang)
+        return Content(envelope({"data": data, "meta": as_json(meta)}))
+
+
+def _facts_select(shapes: query.Filters, lang: Lang) -> Select[Any]:
+    names = ("subject_id", "time", "time_earliest", "time_latest", "unit", "per", "region_id", "sector_id")
+    columns = (query.body(FACTS, lang), *(column(getattr(FactRow, name)) for name in names))
+    return query.ordered(FACTS, shapes, ("id",), lang, columns).limit(bindparam("limit"))
+
+
+def _table(facts: Sequence[Any], subjects: Sequence[str], dataset: OpenDataset, lang: Lang) -> bytes:
+    cells: dict[_Row, dict[str, list[str]]] = defaultdict(lambda: {subject: [] for subject in subjects})
+    for _, body, subject, time, earliest, latest, unit, per, *dimensions in facts:
+        # Subjects of one kind meet in one row, so what is the subject itself is not of the row.
+        region, sector = (None if dimension == subject else dimension for dimension in dimensions)
+        row = _Row(time, earliest, latest, unit, per, region, sector)
+        cells[row][subject].append(body)
+    ids = sorted({id_ for row in cells for id_ in (row.region, row.sector) if id_ is not None})
+    names = names_of(ids, (ItemType.REGION, ItemType.SECTOR), dataset, lang)
+    rows = (_row(row, cells[row], names, lang) for row in sorted(cells, key=lambda row: row.order))
+    return b"[%s]" % b",".join(rows)
+
+
+def _row(row: _Row, cells: dict[str, list[str]], names: dict[str, str], lang: Lang) -> bytes:
+    region = None if row.region is None else Ref(type=ItemType.REGION, id=row.region, name=names[row.region])
+    sector = None if row.sector is None else Ref(type=ItemType.SECTOR, id=row.sector, name=names[row.sector])
+    time = rendering.time(row.time, lang)
+    return envelope(
+        {
+            "time": _or_null(time),
+            "unit": json.dumps(row.unit).encode(),
+            "per": json.dumps(row.per).encode(),
+            "region": _or_null(region),
+            "sector": _or_null(sector),
+            "cells": envelope({id_: f"[{','.join(bodies)}]".encode() for id_, bodies in cells.items()}),
+        }
+    )
+
+
+def _or_null(part: Part | None) -> bytes:
+    return b"null" if part is None else as_json(part)

@@ -1,0 +1,158 @@
+"""Whole results in the formats of other tools, written as they are read: their size takes no memory."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import Select, bindparam
+
+from calibaja_api import query, tabular
+from calibaja_api.bibliography import bibtex, csl
+from calibaja_api.datasets import OpenDataset
+from calibaja_api.errors import InvalidParameters, parameter_error
+from calibaja_api.fields import Link, column
+from calibaja_api.geojson import feature
+from calibaja_api.resources import RESOURCE_OF, Resource
+from calibaja_api.shapes.problems import ErrorCode
+from calibaja_api.shapes.questions import ListQuery, Question
+from calibaja_api.shapes.vocabulary import Format, ItemType, Lang
+
+CHUNK_BYTES: Final = 1 << 16
+
+Bodies: TypeAlias = Iterator[str]
+"""Items as JSON, one after the other."""
+
+_SUFFIXES: Final = {
+    Format.NDJSON: "ndjson",
+    Format.CSV: "csv",
+    Format.GEOJSON: "geojson",
+    Format.BIBTEX: "bib",
+    Format.CSL_JSON: "json",
+}
+_OF_SOURCES: Final = frozenset({Format.BIBTEX, Format.CSL_JSON})
+# What says how to page, count and widen an answer has no meaning for a file of items.
+_OF_PAGES: Final = ("cursor", "count", "facets", "facet_limit", "include")
+_OF_COLUMNS: Final = frozenset({Format.NDJSON, Format.CSV})
+
+
+def refuse_misfits(question: Question, format_: Format) -> None:
+    """Refuse parameters that do not go with a format."""
+    given = question.model_fields_set
+    if format_ is Format.JSON:
+        wrong = [("fields", "an answer in JSON has all its members; take format=csv or format=ndjson")]
+    else:
+        wrong = [(name, f"a {format_} answer is the whole result, in one piece") for name in _OF_PAGES]
+        if format_ not in _OF_COLUMNS:
+            wrong.append(("fields", f"only csv and ndjson have columns to choose, {format_} has none"))
+    errors = [
+        parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, f"{name} cannot be asked for here: {why}.")
+        for name, why in wrong
+        if name in given and getattr(question, name, None) is not None
+    ]
+    if errors:
+        raise InvalidParameters(errors)
+
+
+def file_name(resource: Resource, format_: Format, version: str) -> str:
+    """What a client calls the file that it keeps an answer in."""
+    return f"calibaja-{resource.name}-{version}.{_SUFFIXES[format_]}"
+
+
+def chunks(
+    resource: Resource,
+    question: ListQuery[Any],
+    format_: Format,
+    shapes: query.Filters,
+    binds: query.Binds,
+    dataset: OpenDataset,
+) -> Iterator[bytes]:
+    """The whole result of a question in a format, or its first items where a limit is given."""
+    sort = query.order(question)
+    limit = question.limit if "limit" in question.model_fields_set else None
+    binds = {**binds, "limit": limit} if limit else binds
+    if format_ in _OF_SOURCES and resource.item_type is not ItemType.SOURCE:
+        found = dataset.stream(_sources_select, (resource, shapes, sort, question.lang, limit is not None), binds)
+    else:
+        found = dataset.stream(query.all_select, (resource, shapes, sort, question.lang, limit is not None), binds)
+    bodies = (body for _, body in found)
+    return _pieces(_WRITERS[format_](bodies, resource, question, dataset))
+
+
+def _sources_select(
+    resource: Resource, shapes: query.Filters, sort: query.Order, lang: Lang, limited: bool
+) -> Select[Any]:
+    """Id and body of the sources that the result cites, by id."""
+    cited = resource.fields["source"]
+    assert isinstance(cited, Link)
+    owners = query.ordered(resource, shapes, sort, lang, ())
+    if limited:
+        owners = owners.limit(bindparam("limit"))
+    ids = query.pairs(cited, (cited.value,)).where(cited.owner.in_(owners))
+    source = RESOURCE_OF[ItemType.SOURCE]
+    return query.items_select(source, lang).where(column(source.row.id).in_(ids)).order_by(column(source.row.id))
+
+
+def _pieces(texts: Iterator[str]) -> Iterator[bytes]:
+    """Texts in pieces that are worth sending."""
+    waiting: list[str] = []
+    size = 0
+    for text in texts:
+        waiting.append(text)
+        size += len(text)
+        if size >= CHUNK_BYTES:
+            yield "".join(waiting).encode()
+            waiting, size = [], 0
+    if waiting:
+        yield "".join(waiting).encode()
+
+
+def _ndjson(bodies: Bodies, _resource: Resource, question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[str]:
+    fields = getattr(question, "fields", None)
+    for body in bodies:
+        if fields is None:
+            yield f"{body}\n"
+        else:
+            item = json.loads(body)
+            yield f"{_compact({name: value for name, value in item.items() if name in fields})}\n"
+
+
+def _csv(bodies: Bodies, resource: Resource, question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[str]:
+    fields = getattr(question, "fields", None)
+    yield tabular.BOM + tabular.line(tabular.columns(resource.answer, fields))
+    for body in bodies:
+        yield tabular.line(tabular.row(resource.answer, json.loads(body), fields))
+
+
+def _geojson(bodies: Bodies, resource: Resource, _question: ListQuery[Any], dataset: OpenDataset) -> Iterator[str]:
+    single = resource.item_type is ItemType.REGION
+    yield '{"type":"FeatureCollection","features":['
+    for index, body in enumerate(bodies):
+        item = json.loads(body)
+        ids = [item["id"]] if single else [region["id"] for region in item["regions"]]
+        points = [dataset.locations[id_] for id_ in ids if id_ in dataset.locations]
+        yield f"{',' if index else ''}\n{_compact(feature(item, points, single=single))}"
+    yield "\n]}\n"
+
+
+def _bibtex(bodies: Bodies, _resource: Resource, _question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[str]:
+    return (bibtex(json.loads(body)) for body in bodies)
+
+
+def _csl_json(bodies: Bodies, _resource: Resource, _question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[str]:
+    yield "["
+    for index, body in enumerate(bodies):
+        yield f"{',' if index else ''}\n{_compact(csl(json.loads(body)))}"
+    yield "\n]\n"
+
+
+def _compact(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+_WRITERS: Final[Mapping[Format, Callable[[Bodies, Resource, ListQuery[Any], OpenDataset], Iterator[str]]]] = {
+    Format.NDJSON: _ndjson,
+    Format.CSV: _csv,
+    Format.GEOJSON: _geojson,
+    Format.BIBTEX: _bibtex,
+    Format.CSL_JSON: _csl_json,
+}

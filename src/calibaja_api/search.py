@@ -1,0 +1,126 @@
+"""Search over everything: hits in the order of their tiers, and what was meant where a word is misspelled."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from sqlalchemy import Integer, Select, bindparam, func, literal_column, select, tuple_
+
+from calibaja_api.datasets import OpenDataset
+from calibaja_api.matching import Terms, Tier, ranges, said, terms
+from calibaja_api.operators import search_binds
+from calibaja_api.paging import Pages
+from calibaja_api.parsing import Parser
+from calibaja_api.query import COUNT_BOUND, MATCHED
+from calibaja_api.resources.searching import DOCUMENT, NAMING, Passage, SearchDocumentRow
+from calibaja_api.respond import Content, as_json, envelope
+from calibaja_api.shapes.search import Hit, Match, SearchMeta, SearchQuery
+from calibaja_api.shapes.vocabulary import Lang, SearchType
+from calibaja_api.text import nearest_words, words
+
+_STEP: Final = 10_000_000
+"""More than any weight, so that every item of a better tier scores higher."""
+_KEYS: Final = (MATCHED.c.tier, -DOCUMENT["weight"], DOCUMENT["id"], DOCUMENT["type"])
+_KEY_TYPES: Final = (int, int, str, str)
+
+
+class SearchResponder:
+    """Answers `/v1/search`."""
+
+    def __init__(self, public_url: str) -> None:
+        self.parser: Parser[SearchQuery] = Parser(SearchQuery)
+        self.pages = Pages(self.parser, public_url, "search")
+
+    def answer(self, question: SearchQuery, dataset: OpenDataset) -> Content:
+        """A page of hits."""
+        bound_to = self.pages.bound_to(question, lang=False)
+        cursor = self.pages.cursor(question, bound_to, _KEY_TYPES)
+        types = tuple(sorted(set(question.type or SearchType)))
+        asked, corrected = terms(question.q), None
+        if not _found(asked, types, dataset):
+            corrected = _corrected(asked, types, dataset)
+            asked = corrected or asked
+        binds = {f"q_{index}": value for index, value in enumerate(search_binds(asked))}
+        after = {} if cursor is None else {f"after_{index}": key for index, key in enumerate(cursor.keys)}
+        page_binds = {**binds, **after, "limit": question.limit + 1}
+        rows = dataset.rows(_hits_select, (types, question.lang, bool(after)), page_binds)
+
+        def count(bounded: bool) -> int:
+            [(counted,)] = dataset.rows(_count_select, (types, bounded), binds)
+            return int(counted)
+
+        total = self.pages.total(question, dataset.version, cursor, count)
+        shown = rows[: question.limit]
+        behind = tuple(shown[-1][:4]) if len(rows) > len(shown) else None
+        page = self.pages.page(question, bound_to, behind, total)
+        meta = SearchMeta(
+            total=total.total,
+            total_relation=total.relation,
+            dataset_version=dataset.version,
+            lang=question.lang,
+            corrected=None if corrected is None else corrected.key,
+        )
+        data = ",".join(_hit(row, asked, question.lang).model_dump_json() for row in shown)
+        body = envelope({"data": f"[{data}]".encode(), "page": as_json(page), "meta": as_json(meta)})
+        return Content(body, page.next)
+
+
+def _of_types(types: tuple[SearchType, ...], columns: Iterable[Any]) -> Select[Any]:
+    statement = select(*columns).select_from(SearchDocumentRow).join(MATCHED, MATCHED.c.rank == DOCUMENT["rank"])
+    return statement.where(DOCUMENT["type"].in_([literal_column(f"'{type_}'") for type_ in types]))
+
+
+def _hits_select(types: tuple[SearchType, ...], lang: Lang, behind: bool) -> Select[Any]:
+    """The keys of hits with their names and passages; behind other keys, if asked."""
+    statement = _of_types(types, (*_KEYS, DOCUMENT[f"name_{lang}"], DOCUMENT["passages"]))
+    if behind:
+        kinds = (Integer(), Integer(), None, None)
+        keys = [bindparam(f"after_{index}", type_=kind) for index, kind in enumerate(kinds)]
+        statement = statement.where(tuple_(*_KEYS) > tuple_(*keys))
+    return statement.order_by(*_KEYS).limit(bindparam("limit"))
+
+
+def _count_select(types: tuple[SearchType, ...], bounded: bool) -> Select[Any]:
+    hits = _of_types(types, (literal_column("1"),))
+    hits = hits.limit(COUNT_BOUND + 1) if bounded else hits
+    return select(func.count()).select_from(hits.subquery())
+
+
+def _any_select(types: tuple[SearchType, ...]) -> Select[Any]:
+    return _of_types(types, (literal_column("1"),)).limit(1)
+
+
+def _found(asked: Terms, types: tuple[SearchType, ...], dataset: OpenDataset) -> bool:
+    binds = {f"q_{index}": value for index, value in enumerate(search_binds(asked))}
+    return bool(dataset.rows(_any_select, (types,), binds))
+
+
+def _corrected(asked: Terms, types: tuple[SearchType, ...], dataset: OpenDataset) -> Terms | None:
+    """What may have been meant: the nearest word for each that nothing has; None where that finds nothing."""
+    known = dataset.words
+    meant = []
+    for word in asked.words:
+        near = [] if word in known else nearest_words(word, known)
+        # The fewest edits; then a word of a name, then the commoner word.
+        meant.append(min(near, key=lambda found: (found[1], known[found[0]], found[0]))[0] if near else word)
+    corrected = asked.replaced(meant)
+    return corrected if corrected != asked and _found(corrected, types, dataset) else None
+
+
+def _hit(row: Any, asked: Terms, lang: Lang) -> Hit:
+    tier, lightness, id_, type_, name, passages = row
+    match = max(
+        (Passage(*passage) for passage in json.loads(passages)),
+        key=lambda passage: _fit(passage, asked, lang, tier),
+    )
+    where = Match(field=match.field, lang=match.lang, text=match.text, ranges=[[*r] for r in ranges(match.text, asked)])
+    return Hit(type=type_, id=id_, name=name, score=(5 - tier) * _STEP - lightness, match=where)
+
+
+def _fit(passage: Passage, asked: Terms, lang: Lang, tier: int) -> tuple[bool, bool, bool, int, bool]:
+    """How well a passage shows why an item was found."""
+    of_name = passage.field in NAMING
+    key = words(passage.text) if of_name and tier <= Tier.BEGINNING else []
+    exact = bool(key) and asked.squeezed in {"".join(key), asked.key if " ".join(key) == asked.key else ""}
+    begins = bool(key) and " ".join(key).startswith(asked.key)
+    return exact, begins, of_name and tier <= Tier.NAMES, said(passage.text, asked), passage.lang in {lang, None}
