@@ -213,7 +213,7 @@ withdrawn:
   time: "2016"
   time_basis: derived
   basis: observed
-  claim: {{en: Ana López owns Port Works., es: Ana López es dueña de Port Works.}}
+  claim: {{en: Ana López owned Port Works in 2016., es: Ana López era dueña de Port Works en 2016.}}
   note: {{en: The year is that of the report., es: El año es el del reporte.}}
   citations: [{SAID}]
 - id: port-works-best
@@ -241,7 +241,9 @@ withdrawn:
   time: "[2000~,2002~]"
   time_basis: reported
   basis: observed
-  claim: {en: Two Rivers has an area of 1200.5 to 1300 km²., es: Dos Ríos tiene de 1200.5 a 1300 km².}
+  claim:
+    en: Two Rivers had an area of 1200.5 to 1300 km² around 2000 or 2002.
+    es: Dos Ríos tenía de 1200.5 a 1300 km² hacia 2000 o 2002.
   citations: [{source: almanac, locator: p. 3}]
 - id: two-rivers-rank
   subject: two-rivers

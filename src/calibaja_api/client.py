@@ -18,6 +18,8 @@ from pydantic import ValidationError
 from calibaja_api import __version__
 from calibaja_api.shapes import (
     CollectionMeta,
+    CompareQuery,
+    Comparison,
     Dataset,
     Index,
     Item,
@@ -27,6 +29,8 @@ from calibaja_api.shapes import (
     ListQuery,
     Problem,
     Question,
+    SearchAnswer,
+    SearchQuery,
 )
 from calibaja_api.shapes.parts import Part
 
@@ -34,7 +38,7 @@ A = TypeVar("A", bound=Item)
 P = TypeVar("P", bound=Part)
 
 TIMEOUT_SECONDS: Final = 10.0
-_HEADERS: Final = {"Accept": "application/json", "User-Agent": f"calibaja-client/{__version__}"}
+_HEADERS: Final = {"Accept": "application/json, */*;q=0.1", "User-Agent": f"calibaja-client/{__version__}"}
 
 
 class ClientError(Exception):
@@ -136,6 +140,22 @@ class Client:
         params = parameters_of(question)
         return _read(self.http.get(_address(shape.collection, id_), params=params), ItemAnswer[shape])  # type: ignore[valid-type]
 
+    def export(self, question: ListQuery[A]) -> Iterator[bytes]:
+        """The whole result in the question's `format`, in pieces as they arrive."""
+        with self.http.stream("GET", _address(question.answer.collection), params=parameters_of(question)) as response:
+            if not response.is_success:
+                response.read()
+                _read(response, Problem)
+            yield from response.iter_bytes()
+
+    def search(self, question: SearchQuery) -> SearchAnswer:
+        """One page of what is found."""
+        return _read(self.http.get(_address("search"), params=parameters_of(question)), SearchAnswer)
+
+    def compare(self, question: CompareQuery) -> Comparison:
+        """Subjects side by side."""
+        return _read(self.http.get(_address("compare"), params=parameters_of(question)), Comparison)
+
     def index(self) -> Index:
         """What is served."""
         return _read(self.http.get("v1"), Index)
@@ -191,6 +211,24 @@ class AsyncClient:
         params = parameters_of(question)
         response = await self.http.get(_address(shape.collection, id_), params=params)
         return _read(response, ItemAnswer[shape])  # type: ignore[valid-type]
+
+    async def export(self, question: ListQuery[A]) -> AsyncIterator[bytes]:
+        """The whole result in the question's `format`, in pieces as they arrive."""
+        params = parameters_of(question)
+        async with self.http.stream("GET", _address(question.answer.collection), params=params) as response:
+            if not response.is_success:
+                await response.aread()
+                _read(response, Problem)
+            async for piece in response.aiter_bytes():
+                yield piece
+
+    async def search(self, question: SearchQuery) -> SearchAnswer:
+        """One page of what is found."""
+        return _read(await self.http.get(_address("search"), params=parameters_of(question)), SearchAnswer)
+
+    async def compare(self, question: CompareQuery) -> Comparison:
+        """Subjects side by side."""
+        return _read(await self.http.get(_address("compare"), params=parameters_of(question)), Comparison)
 
     async def index(self) -> Index:
         """What is served."""

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
+from urllib.parse import urlencode
 
+from calibaja_api.comparison import CompareResponder
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import (
     InternalError,
@@ -24,16 +26,23 @@ from calibaja_api.resources.facts import FACTS
 from calibaja_api.resources.predicates import PREDICATES
 from calibaja_api.resources.regions import REGIONS
 from calibaja_api.respond import ItemResponder, ListResponder
+from calibaja_api.search import SearchResponder
+from calibaja_api.shapes.comparison import CompareQuery
 from calibaja_api.shapes.dataset import AboutQuery, Health, Readiness
 from calibaja_api.shapes.parts import Part
+from calibaja_api.shapes.questions import Question
+from calibaja_api.shapes.search import SearchQuery
+from calibaja_api.shapes.vocabulary import ItemType, SubjectType
 from calibaja_api.special import index_of, meta_of, problem_description
 
 Json = dict[str, Any]
 
+ENTITY_TYPES: Final = tuple(ItemType(type_) for type_ in SubjectType)
 REQUEST_ID: Final = "5f0c7b1e9d2a4c38b6e1f07a9c3d5e21"
 GONE: Final = "0123456789abcdef"
 NO_ID: Final = "an-id"
 FIRST: Final = "limit=1"
+SEARCHED: Final = b"q=hernandez&limit=1"
 
 
 def answers(dataset: OpenDataset, public_url: str) -> dict[str, Json]:
@@ -46,7 +55,32 @@ def answers(dataset: OpenDataset, public_url: str) -> dict[str, Json]:
         if page["data"]:
             item = item_responder.answer(page["data"][0]["id"], item_responder.parser.parse(b""), dataset)
             shown[f"get_{resource.answer.__name__.lower()}"] = json.loads(item.body)
+    searching, comparing = SearchResponder(public_url), CompareResponder()
+    shown["search"] = json.loads(searching.answer(searching.parser.parse(SEARCHED), dataset).body)
+    subjects, predicate = _comparable(dataset)
+    if len(subjects) > 1 and predicate:
+        pairs = [*(("subject", id_) for id_ in subjects), ("predicate", predicate)]
+        shown["compare"] = json.loads(comparing.answer(comparing.parser.parse(urlencode(pairs).encode()), dataset).body)
     return shown
+
+
+def asked(operation_id: str) -> tuple[Resource | None, type[Question] | None]:
+    """What an operation is asked with, and the resource that its parameters are of."""
+    verb, _, name = operation_id.partition("_")
+    if verb == "list":
+        return RESOURCE_NAMED[name], RESOURCE_NAMED[name].question
+    if operation_id == "compare":
+        return FACTS, CompareQuery
+    return None, SearchQuery if operation_id == "search" else None
+
+
+def _comparable(dataset: OpenDataset) -> tuple[list[str], str | None]:
+    """Two subjects and a predicate to compare them by: the declared ones, or others where the data has not these."""
+    subjects, predicate = (CompareQuery.model_fields[name].examples or [] for name in ("subject", "predicate"))
+    known = dataset.known(ENTITY_TYPES)
+    predicates = sorted(dataset.known([ItemType.PREDICATE]))
+    shown = subjects[0] if set(subjects[0]) <= known else sorted(known)[:2]
+    return shown, predicate[0] if predicate[0] in predicates else next(iter(predicates), None)
 
 
 def _page(responder: ListResponder, asked: str, dataset: OpenDataset) -> Json:
@@ -108,12 +142,15 @@ def problems(dataset: OpenDataset, public_url: str) -> Iterator[tuple[type[Refus
 def of_parameter(resource: Resource, parameter: Parameter, shown: list[Any], dataset: OpenDataset) -> list[Any]:
     """The declared example of a list's parameter, or one that the dataset has where it does not have that."""
     known: Collection[str] = ()
+    one = isinstance(shown[0], str)
+    values = shown if one else shown[0]
     if parameter.refers_to:
         known = dataset.known(parameter.refers_to)
     elif parameter.vocabulary and parameter.vocabulary.separator is None:
         known = dataset.vocabularies.get((resource.name, parameter.field), ())
-    if known and not set(shown[0]) <= set(known):
-        return [sorted(known)[:1]]
+    if known and not set(values) <= set(known):
+        others = sorted(known)[: len(values)]
+        return others if one else [others]
     return shown
 
 
@@ -125,7 +162,9 @@ def from_data(operation_id: str, shown: Json | None, dataset: OpenDataset, publi
         responder = ListResponder(RESOURCE_NAMED[name], public_url)
         ids = [item["id"] for item in _page(responder, FIRST, dataset)["data"]] or [NO_ID]
         found |= {"id": ids, "cursor": responder.cursor_behind(ids[-1], dataset)}
-    elif shown is None or "data" in shown:
+    elif operation_id == "search":
+        found["cursor"] = SearchResponder(public_url).cursor_behind(NO_ID, dataset)
+    elif operation_id.startswith("get_") and (shown is None or "data" in shown):
         found["id"] = NO_ID if shown is None else shown["data"]["id"]
     return found
 

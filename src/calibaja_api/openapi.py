@@ -1,6 +1,7 @@
 """The OpenAPI document: what FastAPI derives from the declarations, with prose, problems and examples from the data."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 from fastapi import FastAPI
@@ -11,11 +12,12 @@ from calibaja_api import __version__, examples
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.describing import CONTROL_WORDS, description
 from calibaja_api.errors import Refusal
-from calibaja_api.negotiation import entity_tag
+from calibaja_api.negotiation import MEDIA_TYPES, entity_tag
 from calibaja_api.parameters import CONTROLS, parameters
 from calibaja_api.problems import MEDIA_TYPE
-from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
+from calibaja_api.resources import RESOURCES
 from calibaja_api.shapes.problems import Problem
+from calibaja_api.shapes.vocabulary import Format
 
 Json: TypeAlias = dict[str, Any]
 
@@ -30,7 +32,8 @@ nearest right one.
 
 **Read.** A list is `{"data": […], "page": {…}, "meta": {…}}`; follow `page.next` until it is null. One item is
 `{"data": {…}, "meta": {…}}`, the same object as in the list. `include=` adds the items that others refer to, in full.
-`lang=es` answers in Spanish.
+`lang=es` answers in Spanish. `facets=` counts the values of fields over all that passes; `format=csv` and others give
+the whole result as a file. `/v1/search` finds anything by words, `/v1/compare` puts subjects side by side.
 
 **Trust.** Two sources that disagree are two facts. Dates are kept as stated (EDTF, ISO 8601-2) with the days that they
 can mean. A citation points at whole sentences of its source by position, with a digest, so that anyone who holds the
@@ -42,12 +45,36 @@ source can check.
 Refusals are problems (RFC 9457) that name each wrong parameter and what would be right.
 """
 _TAGS: Final = {
+    "search": "Questions over everything: search, and subjects side by side.",
     "service": "What is served: the index, the dataset, and what can be asked of each collection.",
     "health": "Whether the service lives and can answer, and what its problems mean.",
 }
 # The shapes of refusals that FastAPI would make by itself; ours are problems.
 _OF_FASTAPI: Final = ("HTTPValidationError", "ValidationError")
 _ENVELOPES: Final = ("ListAnswer_", "ItemAnswer_")
+_FEATURE: Final = {
+    "type": "object",
+    "required": ["type", "id", "geometry", "properties"],
+    "properties": {
+        "type": {"const": "Feature"},
+        "id": {"type": "string"},
+        "geometry": {"type": ["object", "null"], "description": "A Point or a MultiPoint; null without a location."},
+        "properties": {"type": "object", "description": "The item."},
+    },
+}
+_SCHEMAS: Final[Mapping[Format, Json]] = {
+    Format.GEOJSON: {
+        "type": "object",
+        "description": "A FeatureCollection (RFC 7946).",
+        "required": ["type", "features"],
+        "properties": {"type": {"const": "FeatureCollection"}, "features": {"type": "array", "items": _FEATURE}},
+    },
+    Format.CSL_JSON: {
+        "type": "array",
+        "description": "The sources of the result (CSL-JSON 1.0.2).",
+        "items": {"type": "object", "required": ["id", "type"]},
+    },
+}
 _CACHING: Final = ("ETag", "Cache-Control", "Vary")
 
 
@@ -129,16 +156,15 @@ def _components(schemas: dict[str, Json], dataset: OpenDataset, public_url: str)
 
 def _parameters(operation: Json, from_data: Json, dataset: OpenDataset) -> list[Json]:
     """The parameters with words and examples; filters before what says how to answer."""
-    verb, _, collection = operation["operationId"].partition("_")
-    resource = RESOURCE_NAMED.get(collection) if verb == "list" else None
-    declared = parameters(resource.question) if resource else {}
+    resource, question = examples.asked(operation["operationId"])
+    declared = parameters(question) if question else {}
     described = []
     for parameter in operation.get("parameters", ()):
         name, schema = parameter["name"], _parameter_schema(parameter["schema"])
         words = parameter.get("description") or CONTROL_WORDS.get(name)
         shown = _examples(schema)
         if resource and name in declared:
-            words = description(resource, declared[name])
+            words = words or description(resource, declared[name])
             shown = examples.of_parameter(resource, declared[name], shown, dataset)
         if name in from_data:
             shown = [from_data[name]]
@@ -185,9 +211,11 @@ def _responses(path: str, operation: Json, shown: Json | None) -> Json:
     content = answer["content"]["application/json"]
     if shown is not None:
         content["example"] = shown
+    answer["content"] |= _other_formats(operation["operationId"])
     versioned = path.startswith("/v1")
     listed = operation["operationId"].startswith("list_")
-    names = (*_CACHING, "Content-Language", *(("Link",) if listed else ())) if versioned else ("Cache-Control",)
+    of_lists = ("Link", "Content-Disposition") if listed else ()
+    names = (*_CACHING, "Content-Language", *of_lists) if versioned else ("Cache-Control",)
     answer["description"] = operation["summary"] + "."
     answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in (*names, "X-Request-ID")}
     responses = {"200": answer}
@@ -212,6 +240,17 @@ def _responses(path: str, operation: Json, shown: Json | None) -> Json:
     return {**dict(sorted(responses.items())), "default": {"$ref": "#/components/responses/Problem"}}
 
 
+def _other_formats(operation_id: str) -> Json:
+    """The media types of a list beside JSON, each with its schema; lines, tables and entries are text."""
+    resource, question = examples.asked(operation_id)
+    formats = resource.formats if resource and question is resource.question else ()
+    return {
+        MEDIA_TYPES[format_].partition(";")[0]: {"schema": _SCHEMAS.get(format_, {"type": "string"})}
+        for format_ in formats
+        if format_ is not Format.JSON
+    }
+
+
 def _problem_response(refusal: type[Refusal], shown: Json) -> Json:
     content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": shown}
     headers = {name: {"$ref": f"#/components/headers/{name}"} for name in (*refusal.headers, "X-Request-ID")}
@@ -228,6 +267,10 @@ def _headers(dataset: OpenDataset) -> Json:
         "Cache-Control": (
             "How long caches may keep the answer.",
             "public, max-age=60, stale-while-revalidate=600",
+        ),
+        "Content-Disposition": (
+            "The name of the file, of other formats than JSON.",
+            f'attachment; filename="calibaja-facts-{dataset.version}.csv"',
         ),
         "Content-Language": ("The language of the answer.", "en"),
         "ETag": (

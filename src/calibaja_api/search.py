@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Integer, Select, bindparam, func, literal_column, select, tuple_
 
+from calibaja_api.cursors import Total
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.matching import Terms, Tier, ranges, said, terms
 from calibaja_api.operators import search_binds
@@ -15,7 +16,7 @@ from calibaja_api.query import COUNT_BOUND, MATCHED
 from calibaja_api.resources.searching import DOCUMENT, NAMING, Passage, SearchDocumentRow
 from calibaja_api.respond import Content, as_json, envelope
 from calibaja_api.shapes.search import Hit, Match, SearchMeta, SearchQuery
-from calibaja_api.shapes.vocabulary import Lang, SearchType
+from calibaja_api.shapes.vocabulary import Count, Lang, SearchType
 from calibaja_api.text import nearest_words, words
 
 _STEP: Final = 10_000_000
@@ -63,6 +64,13 @@ class SearchResponder:
         data = ",".join(_hit(row, asked, question.lang).model_dump_json() for row in shown)
         body = envelope({"data": f"[{data}]".encode(), "page": as_json(page), "meta": as_json(meta)})
         return Content(body, page.next)
+
+    def cursor_behind(self, id_: str, dataset: OpenDataset) -> str:
+        """A cursor of some search, behind an id; no total comes with it."""
+        question = SearchQuery(q=id_)
+        total = Total(None, None, dataset.version, Count.NONE)
+        keys = (int(Tier.EXACT), 0, id_, SearchType.FACT)
+        return str(self.pages.page(question, self.pages.bound_to(question, lang=False), keys, total).next_cursor)
 
 
 def _of_types(types: tuple[SearchType, ...], columns: Iterable[Any]) -> Select[Any]:

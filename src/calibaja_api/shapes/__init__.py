@@ -1,7 +1,18 @@
 """What is asked and what is answered: plain Pydantic models that know no table and no server."""
 
 from calibaja_api.shapes.agreements import Agreement, AgreementItemQuery, AgreementQuery
-from calibaja_api.shapes.answers import Included, ItemAnswer, ItemMeta, ListAnswer, ListMeta, Page
+from calibaja_api.shapes.answers import (
+    Attribution,
+    Bucket,
+    Facet,
+    Included,
+    ItemAnswer,
+    ItemMeta,
+    ListAnswer,
+    ListMeta,
+    Page,
+)
+from calibaja_api.shapes.comparison import ComparedRow, CompareMeta, CompareQuery, Comparison
 from calibaja_api.shapes.dataset import CollectionMeta, Dataset, Index, Meta
 from calibaja_api.shapes.events import Event, EventItemQuery, EventQuery
 from calibaja_api.shapes.facts import Fact, FactItemQuery, FactQuery
@@ -12,6 +23,7 @@ from calibaja_api.shapes.predicates import Predicate, PredicateItemQuery, Predic
 from calibaja_api.shapes.problems import ErrorCode, ParameterError, Problem, ProblemCode
 from calibaja_api.shapes.questions import ItemQuery, ListQuery, Question
 from calibaja_api.shapes.regions import Member, Region, RegionItemQuery, RegionQuery
+from calibaja_api.shapes.search import Hit, Match, SearchAnswer, SearchMeta, SearchQuery
 from calibaja_api.shapes.sectors import Sector, SectorItemQuery, SectorQuery
 from calibaja_api.shapes.sources import Source, SourceItemQuery, SourceQuery
 
@@ -19,16 +31,24 @@ __all__ = [
     "Agreement",
     "AgreementItemQuery",
     "AgreementQuery",
+    "Attribution",
+    "Bucket",
     "Citation",
     "CollectionMeta",
+    "CompareMeta",
+    "CompareQuery",
+    "ComparedRow",
+    "Comparison",
     "Dataset",
     "ErrorCode",
     "Event",
     "EventItemQuery",
     "EventQuery",
+    "Facet",
     "Fact",
     "FactItemQuery",
     "FactQuery",
+    "Hit",
     "Identifier",
     "Included",
     "Index",
@@ -40,6 +60,7 @@ __all__ = [
     "ListMeta",
     "ListQuery",
     "Location",
+    "Match",
     "Member",
     "Meta",
     "Names",
@@ -62,6 +83,9 @@ __all__ = [
     "RegionItemQuery",
     "RegionQuery",
     "Role",
+    "SearchAnswer",
+    "SearchMeta",
+    "SearchQuery",
     "Sector",
     "SectorItemQuery",
     "SectorQuery",
