@@ -21,6 +21,9 @@ from calibaja_api.text import nearest_words, words
 
 _STEP: Final = 10_000_000
 """More than any weight, so that every item of a better tier scores higher."""
+_TRIED_WORDS: Final = 6
+_TRIED_FORMS: Final = 3
+"""Other forms of a word that are tried where nothing has all words: so many of each of the first words."""
 _KEYS: Final = (MATCHED.c.tier, -DOCUMENT["weight"], DOCUMENT["id"], DOCUMENT["type"])
 _KEY_TYPES: Final = (int, int, str, str)
 
@@ -104,15 +107,29 @@ def _found(asked: Terms, types: tuple[SearchType, ...], dataset: OpenDataset) ->
 
 
 def _corrected(asked: Terms, types: tuple[SearchType, ...], dataset: OpenDataset) -> Terms | None:
-    """What may have been meant: the nearest word for each that nothing has; None where that finds nothing."""
-    known = dataset.words
-    meant = []
-    for word in asked.words:
-        near = [] if word in known else nearest_words(word, known)
-        # The fewest edits; then a word of a name, then the commoner word.
-        meant.append(min(near, key=lambda found: (found[1], known[found[0]], found[0]))[0] if near else word)
-    corrected = asked.replaced(meant)
-    return corrected if corrected != asked and _found(corrected, types, dataset) else None
+    """What may have been meant; None where nothing near finds anything.
+
+    First the nearest word for each that nothing has. Where every word is somewhere but nothing has all of them, one may
+    stand in another form: each is tried with the words near to it.
+    """
+    near = [_near(word, dataset) for word in asked.words]
+    known = [word in dataset.words for word in asked.words]
+    spelled = [
+        word if there or not others else others[0] for word, there, others in zip(asked.words, known, near, strict=True)
+    ]
+    candidates = [spelled]
+    for index, others in enumerate(near[:_TRIED_WORDS]):
+        candidates += [[*spelled[:index], other, *spelled[index + 1 :]] for other in others[:_TRIED_FORMS]]
+    for meant in map(asked.replaced, candidates):
+        if meant != asked and _found(meant, types, dataset):
+            return meant
+    return None
+
+
+def _near(word: str, dataset: OpenDataset) -> list[str]:
+    """The words near to one: the fewest edits first, then words of names, then the commoner."""
+    found = sorted(nearest_words(word, dataset.words), key=lambda near: (near[1], dataset.words[near[0]], near[0]))
+    return [other for other, _ in found if other != word]
 
 
 def _hit(row: Any, asked: Terms, lang: Lang) -> Hit:

@@ -8,7 +8,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
 MAX_EDITS: Final = 2
-_SHORT: Final = 4
+_SHORT: Final = 3
+_LONG: Final = 7
 
 
 def fold(text: str) -> str:
@@ -65,10 +66,10 @@ def words(text: str) -> list[str]:
 
 
 def nearest_words(word: str, candidates: Iterable[str]) -> list[tuple[str, int]]:
-    """The candidates within two edits of a word, a swap of neighbors being one, each with how many; within one
-    edit of a short word, none of a shorter one.
+    """The candidates that a word may be a misspelling of, each with the number of edits, a swap of neighbors being one:
+    one edit, of a word of seven letters and more two, of a word of one or two letters none.
     """
-    allowed = 0 if len(word) < _SHORT - 1 else 1 if len(word) <= _SHORT else MAX_EDITS
+    allowed = MAX_EDITS if len(word) >= _LONG else 1 if len(word) >= _SHORT else 0
     if not allowed:
         return []
     found = process.extract(word, list(candidates), scorer=OSA.distance, score_cutoff=allowed, limit=None)

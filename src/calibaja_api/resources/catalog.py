@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, overload
 
 from calibaja_api.resources.records import DatasetRecord, EntityRecord, Record, UnitRecord
@@ -32,6 +33,15 @@ class Catalog:
             for event in self.records[ItemType.EVENT].values()
             for id_ in {id_ for link in EVENT_LINKS for id_ in getattr(event, link)}
         )
+
+    @cached_property
+    def mentions(self) -> Counter[str]:
+        """How many facts and events have to do with each entity, in whatever role."""
+        roles = ("subject", "region", "sector", "object", "counterpart")
+        counted = Counter(self.events_count)
+        for fact in self.records[ItemType.FACT].values():
+            counted.update({getattr(fact, role) for role in roles} - {None})
+        return counted
 
     def entities(self) -> Iterator[tuple[ItemType, EntityRecord]]:
         """Everything that a fact can be about, with its type."""

@@ -220,16 +220,17 @@ def _passages(record: FactRecord, catalog: Catalog) -> Iterator[Passage]:
 
 
 def _weight(record: FactRecord, catalog: Catalog) -> int:
-    """What holds of a whole comes before what holds of a part, what is before what is thought, better sources and
-    later times before others.
+    """What holds of a whole comes before what holds of a part, and what is before what is thought; then what more is
+    known about comes first, then the newer, then the better source.
     """
     tiers = [catalog.records[ItemType.SOURCE][citation.source].tier for citation in record.citations]
     latest = None if record.time is None else dates.parse(record.time).latest
     return (
-        80_000 * (record.scope_key is None)
-        + 40_000 * (record.basis in _OF_WHAT_IS)
-        + 10_000 * max(2 - list(Tier).index(tier) for tier in tiers)
-        + (min(max(latest.year, 0), 9_999) if latest else 0)
+        400_000 * (record.scope_key is None)
+        + 200_000 * (record.basis in _OF_WHAT_IS)
+        + 3_000 * min(catalog.mentions[record.subject], 99)
+        + 9 * (min(max(latest.year - 1_800, 0), 300) if latest else 0)
+        + max(2 - list(Tier).index(tier) for tier in tiers)
     )
 
 

@@ -29,7 +29,7 @@ def _no_passages(_record: Any, _catalog: Catalog) -> Iterable[Passage]:
 
 
 def _mentions(record: Any, catalog: Catalog) -> int:
-    return catalog.facts_count[record.id] + catalog.events_count[record.id]
+    return catalog.mentions[record.id]
 
 
 def _no_mistakes(_record: Any, _catalog: Catalog) -> Mistakes:
