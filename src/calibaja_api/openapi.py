@@ -181,8 +181,8 @@ def _parameters(operation: Json, from_data: Json, dataset: OpenDataset) -> list[
                 "schema": schema,
             }
         )
-    # `time_match` says how `time__during` compares, so it stays beside it.
-    last = CONTROLS - {"time_match"}
+    # These say how a filter compares, so they stay beside it.
+    last = CONTROLS - {"time_match", "radius_km"}
     return sorted(described, key=lambda parameter: parameter["name"] in last)
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from calibaja_api.cursors import Key
 from calibaja_api.database import having_words
-from calibaja_api.fields import Column, Expression, Link, Place, Series, Words, column
+from calibaja_api.fields import Column, Expression, Field, Link, Place, Series, Words, column
 from calibaja_api.matching import Tier
 from calibaja_api.operators import MEANINGS, Criterion, Scalar, criterion, near_criterion, pair_criterion
 from calibaja_api.parameters import Operator, Parameter
@@ -225,13 +225,13 @@ def filtered(resource: Resource, shapes: Filters, columns: Iterable[Expression])
     if not latest:
         return _passing(resource, others, columns)
     # What is the latest is so among the items that pass all other filters.
-    series = resource.fields[latest[0].name]
+    series = _field(resource, latest[0])
     assert isinstance(series, Series)
     id_ = column(resource.row.id)
     place = func.rank().over(partition_by=series.keys, order_by=series.latest.desc())
     ranked = _passing(resource, others, (id_.label("id"), place.label("place"))).where(series.candidates).subquery()
     # Relevance is a column of what is joined, so the words are looked for once more where it orders.
-    words = tuple(shape for shape in others if isinstance(resource.fields[shape.name], Words)) if columns else ()
+    words = tuple(shape for shape in others if isinstance(_field(resource, shape), Words))
     return _passing(resource, words, columns).where(id_.in_(select(ranked.c.id).where(ranked.c.place == 1)))
 
 
@@ -241,7 +241,7 @@ def _passing(resource: Resource, shapes: Filters, columns: Iterable[Expression])
     # Filters that must hold of one pair share a subquery; all others have one each.
     groups: dict[str, list[tuple[Link, FilterShape]]] = {}
     for shape in shapes:
-        field, operator = resource.fields[parameters[shape.name].field], parameters[shape.name].operator
+        field, operator = _field(resource, shape), parameters[shape.name].operator
         match field:
             case Words():
                 pass  # what is joined holds of no other items
@@ -257,10 +257,14 @@ def _passing(resource: Resource, shapes: Filters, columns: Iterable[Expression])
     return statement
 
 
+def _field(resource: Resource, shape: FilterShape) -> Field:
+    return resource.fields[resource.parameters[shape.name].field]
+
+
 def _source(resource: Resource, shapes: Filters) -> FromClause:
     """The items, and where words are asked for how well each has them."""
     table: FromClause = inspect(resource.row).local_table
-    if not any(isinstance(resource.fields[resource.parameters[shape.name].field], Words) for shape in shapes):
+    if not any(isinstance(_field(resource, shape), Words) for shape in shapes):
         return table
     document = and_(
         DOCUMENT["type"] == literal_column(f"'{resource.item_type}'"), DOCUMENT["id"] == column(resource.row.id)
