@@ -28,6 +28,7 @@ from calibaja_api.resources.tables import (
     EntityIdRow,
     RenamedRow,
     Row,
+    UnitRow,
     VocabularyRow,
     WithdrawnRow,
 )
@@ -139,6 +140,11 @@ class OpenDataset:
         """
         found = self._columns(SearchWordRow, "word", "items", "in_names")
         return {word: (not in_names, -items) for word, items, in_names in found}
+
+    @cached_property
+    def units(self) -> Mapping[Lang, dict[str, str]]:
+        """The words of units, by code, in each language."""
+        return {lang: dict(self._columns(UnitRow, "code", f"words_{lang}")) for lang in Lang}
 
     @cached_property
     def locations(self) -> Mapping[str, tuple[float, float]]:

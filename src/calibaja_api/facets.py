@@ -20,7 +20,7 @@ from calibaja_api.resources.resource import facet_of
 from calibaja_api.resources.searching import DOCUMENT
 from calibaja_api.shapes.answers import Bucket, Facet
 from calibaja_api.shapes.vocabulary import ItemType, Lang, Precision
-from calibaja_api.wording import decade_label
+from calibaja_api.wording import decade_label, term_label
 
 _YEARS: Final = {Precision.DECADE: 10, Precision.YEAR: 1}
 
@@ -89,9 +89,14 @@ def _spans_select(resource: Resource, shapes: query.Filters, name: str) -> Selec
 
 
 def _labels(resource: Resource, field: str, values: Sequence[str], dataset: OpenDataset, lang: Lang) -> dict[str, str]:
-    """The names of values that are ids."""
+    """What people call the values: the names of ids, the words of units and of closed vocabularies."""
     types = next((p.refers_to for p in resource.parameters.values() if p.field == field and p.refers_to), ())
-    return names_of(values, types, dataset, lang)
+    if types:
+        return names_of(values, types, dataset, lang)
+    if field == "unit":
+        return dataset.units[lang]
+    closed = next((p.choices for p in resource.parameters.values() if p.field == field and p.choices), ())
+    return {value: term_label(value, lang) for value in values if value in closed or field.endswith("language")}
 
 
 def names_of(ids: Sequence[str], types: tuple[ItemType, ...], dataset: OpenDataset, lang: Lang) -> dict[str, str]:

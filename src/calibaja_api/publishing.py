@@ -35,6 +35,7 @@ from calibaja_api.resources.tables import (
     EntityIdRow,
     RenamedRow,
     Row,
+    UnitRow,
     VocabularyRow,
     WithdrawnRow,
     WithinRow,
@@ -148,6 +149,9 @@ def _rows(ready: Draft, *, automatic: bool) -> dict[type[Row], list[Mapping[str,
     rows[EntityIdRow] = [{"id": record.id, "type": type_} for type_, record in catalog.entities()]
     rows[WithinRow] = [
         {"ancestor_id": ancestor, "descendant_id": descendant} for ancestor, descendant in catalog.within()
+    ]
+    rows[UnitRow] = [
+        {"code": unit.code, "words_en": unit.other.en, "words_es": unit.other.es} for unit in catalog.units.values()
     ]
     for resource in RESOURCES:
         for record in catalog.records[resource.item_type].values():

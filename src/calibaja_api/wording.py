@@ -117,6 +117,39 @@ _PHRASES: Final[Mapping[Lang, _Phrases]] = {
     ),
 }
 
+_TERMS: Final[Mapping[Lang, Mapping[str, str]]] = {
+    Lang.EN: {"en": "English", "es": "Spanish", "de": "German"},
+    Lang.ES: {
+        "region": "región",
+        "sector": "sector",
+        "organization": "organización",
+        "person": "persona",
+        "agreement": "acuerdo",
+        "event": "acontecimiento",
+        "quantity": "cantidad",
+        "text": "texto",
+        "date": "fecha",
+        "entity": "entidad",
+        "exact": "exacto",
+        "about": "alrededor de",
+        "nearly": "casi",
+        "more-than": "más de",
+        "rank": "posición",
+        "at-least": "al menos",
+        "less-than": "menos de",
+        "at-most": "a lo sumo",
+        "between": "entre",
+        "observed": "observado",
+        "estimated": "estimado",
+        "planned": "planeado",
+        "forecast": "pronosticado",
+        "opinion": "opinión",
+        "en": "inglés",
+        "es": "español",
+        "de": "alemán",
+    },
+}
+
 _PERIODS: Final[Mapping[Lang, Mapping[str, tuple[str, str]]]] = {
     Lang.EN: {
         "Y": ("year", "years"),
@@ -163,6 +196,11 @@ def date_label(span: Span, lang: Lang) -> str:
             return _phrase(phrases.open_start, _within(last, lang))
         case _:
             return _phrase(phrases.unknown_start, _within(dates[-1], lang))
+
+
+def term_label(word: str, lang: Lang) -> str:
+    """A word of a closed vocabulary, or the code of a language, as a person reads it."""
+    return _TERMS[lang].get(word) or (word.replace("-", " ") if lang is Lang.EN else word)
 
 
 def decade_label(first_year: int, lang: Lang) -> str:

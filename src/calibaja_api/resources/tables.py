@@ -131,6 +131,16 @@ class VocabularyRow(Row, table=True):
     value: str = Field(primary_key=True)
 
 
+class UnitRow(Row, table=True):
+    """A unit of figures, with its words."""
+
+    __tablename__ = "unit"
+
+    code: str = Field(primary_key=True)
+    words_en: str
+    words_es: str
+
+
 class RenamedRow(Row, table=True):
     """An id that an item had before."""
 

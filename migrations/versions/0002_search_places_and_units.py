@@ -1,4 +1,4 @@
-"""What search finds items by, and where regions are. SQLite has its own kind of index for words."""
+"""What search finds items by, where regions are, and what units are called. SQLite has its own kind of index for words."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -37,6 +37,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", "rank", name=op.f("pk_search_name")),
     )
     op.create_table(
+        "unit",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("words_en", sa.String(), nullable=False),
+        sa.Column("words_es", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_unit")),
+    )
+    op.create_table(
         "region_place",
         sa.Column("region_id", sa.String(), nullable=False),
         sa.Column("x", sa.Float(), nullable=False),
@@ -56,5 +63,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.drop_table("search_index")
-    for name in ("region_place", "search_name", "search_word", "search_document"):
+    for name in ("region_place", "unit", "search_name", "search_word", "search_document"):
         op.drop_table(name)
