@@ -8,7 +8,8 @@ import hashlib
 import itertools
 import json
 import random
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,10 @@ import pytest
 from tests.conftest import running_server
 
 from calibaja_api.client import Client
+from calibaja_api.dates import parse
 from calibaja_api.publishing import draft, publish
+from calibaja_api.shapes.vocabulary import Lang, Qualifier
+from calibaja_api.wording import date_label, quantity_text
 
 Json = dict[str, Any]
 Records = dict[str, list[Json]]
@@ -34,6 +38,25 @@ VALUES: Final = (0, 1, 2, 25, 300, 300, -4, 0.5, -0.25, 2.75, 1e6, 1_500_000, 12
 PERIODS: Final = (None, None, "P1Y", "P1M", "P10Y", "PT1H", "P2W", "P1D", "PT30M")
 QUALIFIERS: Final = (*("exact", "about", "nearly", "more-than", "at-least", "less-than", "at-most", "between", "rank"),)
 BASES: Final = ("observed", "estimated", "planned", "forecast", "opinion")
+# Of a loss a claim says how much, so what bounds it from below bounds the loss from above.
+OF_A_LOSS: Final = {
+    "more-than": "less-than",
+    "less-than": "more-than",
+    "at-least": "at-most",
+    "at-most": "at-least",
+}
+# Latitudes and longitudes: where equator and meridian meet, at a pole, and on both sides of the date line.
+PLACES: Final = (
+    *((0, 0), (32.5, -117), (0.0, 179.9), (32.54, -117.03), (-12.25, 0), (90, 0)),
+    *((0, -179.9), (32.5, -116.5), (-90, 45), (32.5001, -117)),
+)
+# What follows each other: ties, what goes on, what has no beginning, no end or no time at all.
+HISTORIES: Final = (
+    ("2010", "2015", "2015", "2015-12-31", "../2015"),
+    ("2010", "2012/..", "2016/", "2016", None),
+    (None, "199X", "1999~", "1998"),
+    (None, None),
+)
 # What folding, LIKE, SQL, JSON and HTML could stumble over.
 WORDS: Final = (
     *(("Ñandú Bay", "Bahía Ñandú"), ("100% Valley", "Valle 100 %"), ("Under_score", "Guion_bajo")),
@@ -80,8 +103,10 @@ class Rich:
         self.random = random.Random(20261123)
         self.numbers = itertools.count(1)
         self.words = itertools.cycle(WORDS)
+        self.places = itertools.cycle(PLACES)
         self.sources = [self._source(number) for number in range(20)]
         self.source_ids = [source["id"] for source in self.sources]
+        self.cited = itertools.cycle(self.source_ids)
         self.organization_ids = [f"org-{number:02d}" for number in range(24)]
         self.person_ids = [f"person-{number:02d}" for number in range(12)]
         self.regions = list(self._regions())
@@ -95,7 +120,9 @@ class Rich:
         self.events = [self._event(number) for number in range(60)]
         self.event_ids = [event["id"] for event in self.events]
         self.predicates = list(self._predicates())
-        self.facts = [self._fact(number) for number in range(300)]
+        self.facts = [*(self._fact(number) for number in range(300)), *self._histories()]
+        self._add_claims()
+        self._add_notes()
 
     def records(self) -> Records:
         """All records by collection."""
@@ -152,11 +179,8 @@ class Rich:
     def _place(self, number: int) -> Json:
         place: Json = {"name": self.name()}
         if number != 1:
-            # The point where equator and meridian meet is a place like any other.
-            place["location"] = {
-                "lat": self.random.choice([0, 0.0, 32.5, -12.25]),
-                "lon": self.random.choice([0, -117]),
-            }
+            lat, lon = next(self.places)
+            place["location"] = {"lat": lat, "lon": lon}
         if number == 2:
             place |= {"aliases": [f"Alias Ó {next(self.numbers)}", f"AL{next(self.numbers)}"]}
             place |= {"description": both(f"Made up, number {next(self.numbers)}.")}
@@ -253,13 +277,11 @@ class Rich:
         predicate = self.predicates[number % len(self.predicates)]
         subjects = (self.region_ids, self.sector_ids, self.organization_ids, self.person_ids, self.agreement_ids)
         subject = self.random.choice((*subjects, self.event_ids)[number % 6])
-        words = next(self.words)
         fact: Json = {
             "id": f"fact-{number:03d}",
             "subject": subject,
             "predicate": predicate["id"],
             "basis": BASES[number // 3 % len(BASES)],
-            "claim": both(f"Claim {number}: {words[0]}.", f"Afirmación {number}: {words[1]}."),
             "citations": self.citations(),
         }
         fact |= self._value(number, predicate, subject) | self._when(number, predicate)
@@ -274,8 +296,46 @@ class Rich:
         if fact["basis"] == "opinion":
             speaker = self.random.choice(self.people)
             fact["citations"][0] |= {"speaker": speaker["id"], "speaker_name": None}
-            fact["claim"] = {lang: f"{speaker['name']}: {claim}" for lang, claim in fact["claim"].items()}
         return fact
+
+    def _histories(self) -> Iterator[Json]:
+        """Facts that follow each other, of subjects that can be compared; each with a forecast, which is no latest."""
+        number = itertools.count()
+        subjects = ("land-0--state-0", "land-0--state-1", "sector-0", "sector-1")
+        for subject, (per, history) in itertools.product(subjects, enumerate(HISTORIES, 1)):
+            for basis, time in (*(("observed", time) for time in history), ("forecast", "2030")):
+                fact: Json = {
+                    "id": f"history-{next(number):02d}",
+                    "subject": subject,
+                    "predicate": "count",
+                    "value": 100 + next(self.numbers),
+                    "qualifier": "exact",
+                    "unit": "{establishment}",
+                    "per": f"P{per}Y",
+                    "basis": basis,
+                    "citations": [cite(next(self.cited), "p. 1")],
+                }
+                fact |= {"region": "land-1"} if subject in self.sector_ids else {}
+                yield fact | ({"time": time, "time_basis": "stated"} if time else {})
+
+    def _add_claims(self) -> None:
+        """Claims that say what their facts have, after words that need care."""
+        units = {unit["code"]: unit for unit in UNITS}
+        names = {person["id"]: person["name"] for person in self.people}
+        for number, fact in enumerate(self.facts):
+            words = next(self.words)
+            speaker = f"{names[fact['citations'][0]['speaker']]}: " if fact["basis"] == "opinion" else ""
+            begins = both(f"{speaker}Claim {number}: {words[0]}", f"{speaker}Afirmación {number}: {words[1]}")
+            fact["claim"] = {lang: ", ".join((begins[lang], *told(fact, units, lang))) + "." for lang in Lang}
+
+    def _add_notes(self) -> None:
+        """Notes on all facts that could disagree."""
+        facts_about: dict[tuple[Any, ...], list[Json]] = defaultdict(list)
+        for fact in self.facts:
+            facts_about[fact["subject"], fact["predicate"], fact.get("time")].append(fact)
+        for facts in facts_about.values():
+            for fact in facts if len(facts) > 1 else ():
+                fact.setdefault("note", both("Others count otherwise.", "Otros cuentan de otra manera."))
 
     def _value(self, number: int, predicate: Json, subject: str) -> Json:
         match predicate["value_type"]:
@@ -308,6 +368,22 @@ class Rich:
         basis = ("stated", "reported", "derived")[number % 3]
         note = {"note": both("From the report's day.", "Según el día del informe.")} if basis == "derived" else {}
         return {"time": time, "time_basis": basis, **note}
+
+
+def told(fact: Json, units: Mapping[str, Json], lang: Lang) -> Iterator[str]:
+    """What the claim of a fact must say: its figure with its hedge, and a year of its time."""
+    value = fact.get("value")
+    if value is not None:
+        qualifier = OF_A_LOSS.get(fact["qualifier"], fact["qualifier"]) if value < 0 else fact["qualifier"]
+        unit = units[fact["unit"]]
+        nouns = (unit["one"][lang], unit["other"][lang])
+        yield quantity_text(abs(value), fact.get("value_upper"), Qualifier(qualifier), nouns, fact.get("per"), lang)
+    if fact.get("time"):
+        time = parse(fact["time"])
+        yield date_label(time, lang)
+        if time.earliest and time.earliest.year < 1:
+            # People count years before the first otherwise than dates do.
+            yield str(time.earliest.year)
 
 
 RENAMED: Final[dict[str, dict[str, str]]] = {
@@ -359,7 +435,7 @@ def write_small_seed(folder: Path, facts: int, release: int = 1) -> Path:
             "id": f"f{number}",
             "subject": "here",
             "predicate": "says",
-            "text": both("x"),
+            "text": both(f"x {number}"),
             "basis": "observed",
             "claim": both(f"Claim {number}"),
             "citations": [cite("page", "p. 1")],

@@ -103,7 +103,7 @@ class Fact(Item):
     )
     region: Ref | None = Field(description="Where the fact holds; the subject, when that is a region.")
     sector: Ref | None = Field(description="Of which industry it holds; the subject, when that is a sector.")
-    counterpart: Ref | None = Field(description="The other side of a flow or a comparison.")
+    counterpart: Ref | None = Field(description="The other side of a flow, a comparison or a dealing.")
     basis: Basis = Field(description="What the fact rests on.", examples=["observed"])
     per: str | None = Field(description="The period of a rate (ISO 8601 duration).", examples=["P1Y"])
     scope: str | None = Field(description="What limits the fact and no other field holds.", examples=[None])
