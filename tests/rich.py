@@ -39,7 +39,7 @@ PERIODS: Final = (None, None, "P1Y", "P1M", "P10Y", "PT1H", "P2W", "P1D", "PT30M
 QUALIFIERS: Final = (*("exact", "about", "nearly", "more-than", "at-least", "less-than", "at-most", "between", "rank"),)
 BASES: Final = ("observed", "estimated", "planned", "forecast", "opinion")
 # Of a loss a claim says how much, so what bounds it from below bounds the loss from above.
-OF_A_LOSS: Final = {
+OF_A_LOSS: Final[Mapping[str, str]] = {
     "more-than": "less-than",
     "less-than": "more-than",
     "at-least": "at-most",
@@ -374,7 +374,8 @@ def told(fact: Json, units: Mapping[str, Json], lang: Lang) -> Iterator[str]:
     """What the claim of a fact must say: its figure with its hedge, and a year of its time."""
     value = fact.get("value")
     if value is not None:
-        qualifier = OF_A_LOSS.get(fact["qualifier"], fact["qualifier"]) if value < 0 else fact["qualifier"]
+        qualifier: str = fact["qualifier"]
+        qualifier = OF_A_LOSS.get(qualifier, qualifier) if value < 0 else qualifier
         unit = units[fact["unit"]]
         nouns = (unit["one"][lang], unit["other"][lang])
         yield quantity_text(abs(value), fact.get("value_upper"), Qualifier(qualifier), nouns, fact.get("per"), lang)
@@ -398,7 +399,7 @@ RENAMED: Final[dict[str, dict[str, str]]] = {
     "sources": {"old-source": "source-01"},
 }
 WITHDRAWN: Final = {"people": ["person-gone"], "facts": ["fact-gone"]}
-UNITS: Final = [
+UNITS: Final[list[Json]] = [
     {"code": code, "one": both(one), "other": both(other)}
     for code, one, other in (
         *(("1", "place", "place"), ("{establishment}", "company", "companies"), ("{person}", "person", "people")),
