@@ -39,8 +39,10 @@ STATEMENTS: Final = 512
 
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
 
-# The full-text index that migrations make: the words of names, and all other words, by `search_document.rank`.
-_INDEX = table("search_index", column("rowid"), column("names"), column("others"))
+COLUMNS: Final = ("names", "others", "notes")
+"""The columns of the full-text index that migrations make, from those whose words say most to those that say least."""
+
+_INDEX = table("search_index", column("rowid"), *(column(name) for name in COLUMNS))
 
 
 class DatabaseError(Exception):
@@ -130,9 +132,9 @@ def compiled(statement: Select[Any]) -> tuple[str, dict[str, Any]]:
     return str(text), {name: value for name, value in text.params.items() if value is not None}
 
 
-def index_words(connection: Connection, entries: Iterable[tuple[int, Iterable[str], Iterable[str]]]) -> None:
-    """Fill the index of words: of each item its rank, the words of its names and all its others."""
-    rows = [{"rowid": rank, "names": " ".join(names), "others": " ".join(others)} for rank, names, others in entries]
+def index_words(connection: Connection, entries: Iterable[tuple[int, Mapping[str, Iterable[str]]]]) -> None:
+    """Fill the index of words: of each item its rank, and the words of its names, of its notes and all others."""
+    rows = [{"rowid": rank, **{name: " ".join(words) for name, words in found.items()}} for rank, found in entries]
     if rows:
         connection.execute(insert(_INDEX), rows)
 
@@ -142,13 +144,13 @@ def having_words(asked: BindParameter[str]) -> Select[tuple[int]]:
     return select(_INDEX.c.rowid).where(literal_column("search_index").op("MATCH")(asked))
 
 
-def all_words(words: Sequence[str], *, in_names: bool) -> str:
-    """What `having_words` binds: all of these words, the last as the beginning of one."""
+def all_words(words: Sequence[str], columns: Iterable[str]) -> str:
+    """What `having_words` binds: all of these words in these columns, the last as the beginning of one."""
     if not words:
         return '""'
     *whole, last = words
     asked = " AND ".join([*(f'"{word}"' for word in whole), f'"{last}"*'])
-    return f"{{names}} : ({asked})" if in_names else asked
+    return f"{{{' '.join(columns)}}} : ({asked})"
 
 
 @lru_cache(maxsize=STATEMENTS)

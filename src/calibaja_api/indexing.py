@@ -41,17 +41,16 @@ def rows(ranked_documents: list[Document]) -> Iterator[tuple[type[Row], Mapping[
     for rank, document in enumerate(ranked_documents, 1):
         yield SearchDocumentRow, document.columns(rank)
         yield from ((SearchNameRow, {"key": key, "rank": rank}) for key in sorted(document.keys()))
-        in_names = document.words(naming=True)
-        known.update({*in_names, *document.words(naming=False)})
-        naming.update(in_names)
+        known.update({word for found in document.words.values() for word in found})
+        naming.update(document.words["names"])
     for word, items in sorted(known.items()):
         yield SearchWordRow, {"word": word, "items": items, "in_names": word in naming}
 
 
-def entries(ranked_documents: list[Document]) -> Iterator[tuple[int, list[str], list[str]]]:
-    """What the database's own index of words is given: of each item its rank, the words of names, and all others."""
+def entries(ranked_documents: list[Document]) -> Iterator[tuple[int, dict[str, list[str]]]]:
+    """What the database's own index of words is given: of each item its rank, and its words by column."""
     for rank, document in enumerate(ranked_documents, 1):
-        yield rank, document.words(naming=True), document.words(naming=False)
+        yield rank, document.words
 
 
 def _document(resource: Resource, record: Record, catalog: Catalog) -> Document:

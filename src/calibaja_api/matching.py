@@ -33,7 +33,9 @@ class Tier(IntEnum):
     NAMES = 3
     """All words are in names and aliases."""
     ANYWHERE = 4
-    """All words are somewhere."""
+    """All words are somewhere, its note aside."""
+    NOTED = 5
+    """Some are in its note only, which may be about something else."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from calibaja_api import dates
-from calibaja_api.database import all_words
+from calibaja_api.database import COLUMNS, all_words
 from calibaja_api.dates import FIRST_DAY, LAST_DAY
 from calibaja_api.fields import Column, Expression, Field, Link, Period, Place, Series, Words
 from calibaja_api.globe import chord_squared, vector
@@ -81,9 +81,9 @@ def _match(value: str) -> tuple[Scalar, ...]:
 
 
 def search_binds(asked: Terms) -> tuple[Scalar, ...]:
-    """What is bound to find the words of a text: its keys, and the words in names and anywhere."""
-    in_names, anywhere = (all_words(asked.required, in_names=only) for only in (True, False))
-    return asked.key, asked.squeezed, asked.key_end, in_names, anywhere
+    """What is bound to find the words of a text: its keys, and the words in ever more columns."""
+    found = (all_words(asked.required, COLUMNS[: number + 1]) for number in range(len(COLUMNS)))
+    return asked.key, asked.squeezed, asked.key_end, *found
 
 
 def _near(value: tuple[str, float]) -> tuple[Scalar, ...]:

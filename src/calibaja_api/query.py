@@ -48,14 +48,16 @@ Flag: TypeAlias = bool | TimeMatch | None
 
 def _matched() -> Subquery:
     """The ranks of all items that have the words bound as `q_0` and on, each with its best tier."""
-    binds: list[BindParameter[Any]] = [bindparam(f"q_{index}") for index in range(5)]
-    key, squeezed, key_end, in_names, anywhere = binds
+    binds: list[BindParameter[Any]] = [bindparam(f"q_{index}") for index in range(6)]
+    key, squeezed, key_end, *columns = binds
     name_key, rank = column(SearchNameRow.key), column(SearchNameRow.rank)
     found = union_all(
         select(rank.label("rank"), _tier(Tier.EXACT)).where(name_key.in_([key, squeezed])),
         select(rank, _tier(Tier.BEGINNING)).where(name_key >= key, name_key < key_end),
-        having_words(in_names).add_columns(_tier(Tier.NAMES)),
-        having_words(anywhere).add_columns(_tier(Tier.ANYWHERE)),
+        *(
+            having_words(words).add_columns(_tier(tier))
+            for words, tier in zip(columns, (Tier.NAMES, Tier.ANYWHERE, Tier.NOTED), strict=True)
+        ),
     ).subquery("found")
     return select(found.c.rank, func.min(found.c.tier).label("tier")).group_by(found.c.rank).subquery("matched")
 

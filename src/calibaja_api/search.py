@@ -139,7 +139,7 @@ def _hit(row: Any, asked: Terms, lang: Lang) -> Hit:
         key=lambda passage: _fit(passage, asked, lang, tier),
     )
     where = Match(field=match.field, lang=match.lang, text=match.text, ranges=[[*r] for r in ranges(match.text, asked)])
-    return Hit(type=type_, id=id_, name=name, score=(5 - tier) * _STEP - lightness, match=where)
+    return Hit(type=type_, id=id_, name=name, score=(1 + Tier.NOTED - tier) * _STEP - lightness, match=where)
 
 
 def _fit(passage: Passage, asked: Terms, lang: Lang, tier: int) -> tuple[bool, bool, bool, int, bool]:

@@ -203,6 +203,7 @@ def _passages(record: FactRecord, catalog: Catalog) -> Iterator[Passage]:
             yield Passage("time", lang, time.label)
     if record.value is not None:
         yield Passage("value", None, str(record.value))
+        yield Passage("unit", None, str(record.unit))
     yield from texts("predicate", _predicate(record, catalog).name)
     region, sector = dimensions(record, catalog)
     about = {"subject": record.subject, "region": region, "sector": sector}

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Text
 from sqlmodel import Field, UniqueConstraint
 
+from calibaja_api.database import COLUMNS
 from calibaja_api.fields import column
 from calibaja_api.matching import indexed_words, name_keys
 from calibaja_api.resources.records import Texts
@@ -67,7 +69,11 @@ def texts(field: str, both: Texts | None) -> Iterator[Passage]:
             yield Passage(field, lang, both[lang])
 
 
-@dataclass(frozen=True, slots=True)
+def _column(field: str) -> str:
+    return "names" if field in NAMING else "notes" if field == "note" else "others"
+
+
+@dataclass(frozen=True)
 class Document:
     """An item for the index of search."""
 
@@ -77,10 +83,13 @@ class Document:
     names: Texts
     passages: tuple[Passage, ...]
 
-    def words(self, *, naming: bool) -> list[str]:
-        """The words of its names, or of all else."""
-        found = (word for p in self.passages if (p.field in NAMING) is naming for word in indexed_words(p.text))
-        return list(dict.fromkeys(found))
+    @cached_property
+    def words(self) -> dict[str, list[str]]:
+        """Its words, by column of the index."""
+        found: dict[str, dict[str, None]] = {name: {} for name in COLUMNS}
+        for passage in self.passages:
+            found[_column(passage.field)].update(dict.fromkeys(indexed_words(passage.text)))
+        return {name: list(words) for name, words in found.items()}
 
     def keys(self) -> frozenset[str]:
         """The keys of its names."""
