@@ -8,7 +8,7 @@ from sqlalchemy import Integer, Select, bindparam, func, literal_column, select,
 
 from calibaja_api.cursors import Total
 from calibaja_api.datasets import OpenDataset
-from calibaja_api.matching import Terms, Tier, ranges, said, terms
+from calibaja_api.matching import Terms, Tier, name_keys, ranges, said, terms
 from calibaja_api.operators import search_binds
 from calibaja_api.paging import Pages
 from calibaja_api.parsing import Parser
@@ -17,7 +17,7 @@ from calibaja_api.resources.searching import DOCUMENT, NAMING, Passage, SearchDo
 from calibaja_api.respond import Content, as_json, envelope
 from calibaja_api.shapes.search import Hit, Match, SearchMeta, SearchQuery
 from calibaja_api.shapes.vocabulary import Count, Lang, SearchType
-from calibaja_api.text import nearest_words, words
+from calibaja_api.text import nearest_words
 
 _STEP: Final = 10_000_000
 """More than any weight, so that every item of a better tier scores higher."""
@@ -134,18 +134,29 @@ def _near(word: str, dataset: OpenDataset) -> list[str]:
 
 def _hit(row: Any, asked: Terms, lang: Lang) -> Hit:
     tier, lightness, id_, type_, name, passages = row
-    match = max(
-        (Passage(*passage) for passage in json.loads(passages)),
-        key=lambda passage: _fit(passage, asked, lang, tier),
-    )
+    match = _match([Passage(*passage) for passage in json.loads(passages)], asked, lang, tier)
     where = Match(field=match.field, lang=match.lang, text=match.text, ranges=[[*r] for r in ranges(match.text, asked)])
     return Hit(type=type_, id=id_, name=name, score=(1 + Tier.NOTED - tier) * _STEP - lightness, match=where)
 
 
-def _fit(passage: Passage, asked: Terms, lang: Lang, tier: int) -> tuple[bool, bool, bool, int, bool]:
-    """How well a passage shows why an item was found."""
-    of_name = passage.field in NAMING
-    key = words(passage.text) if of_name and tier <= Tier.BEGINNING else []
-    exact = bool(key) and asked.squeezed in {"".join(key), asked.key if " ".join(key) == asked.key else ""}
-    begins = bool(key) and " ".join(key).startswith(asked.key)
-    return exact, begins, of_name and tier <= Tier.NAMES, said(passage.text, asked), passage.lang in {lang, None}
+def _match(passages: list[Passage], asked: Terms, lang: Lang, tier: int) -> Passage:
+    """The passage that shows why an item was found: in the language of the answer, if one does."""
+    # Passages stand in the order of what they say of the item, and the sort keeps it.
+    passages.sort(key=lambda passage: passage.lang not in {lang, None})
+    if tier <= Tier.NAMES:
+        passages = [passage for passage in passages if passage.field in NAMING]
+    shows = {Tier.EXACT: _is_it, Tier.BEGINNING: _begins}.get(Tier(tier), _has_all)
+    shown = next((passage for passage in passages if shows(passage, asked)), None)
+    return shown or max(passages, key=lambda passage: said(passage.text, asked))
+
+
+def _is_it(passage: Passage, asked: Terms) -> bool:
+    return not name_keys(passage.text).isdisjoint({asked.key, asked.squeezed})
+
+
+def _begins(passage: Passage, asked: Terms) -> bool:
+    return any(key.startswith(asked.key) for key in name_keys(passage.text))
+
+
+def _has_all(passage: Passage, asked: Terms) -> bool:
+    return said(passage.text, asked) == len(asked.required)

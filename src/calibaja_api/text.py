@@ -1,5 +1,6 @@
 """Text as it is compared: folded (no case, no accents), as words, and the nearest right word to a wrong one."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
@@ -44,15 +45,17 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> Iterator[Token]:
     """The words of a text, as search sees them: `Hernández, T-MEC` has `hernandez`, `t` and `mec`."""
+    if _SIMPLE.issuperset(text):
+        plain = text.translate(_PLAIN)
+        yield from (Token(found[0], found.start(), found.end()) for found in _WORD.finditer(plain))
+        return
+    # Some character may stand for none or for several, so places are counted one by one.
     word, start, end = "", 0, 0
     for index, character in enumerate(text):
-        for piece in unicodedata.normalize("NFKD", character.lower()):
-            if unicodedata.combining(piece):
-                continue
+        for piece in _PLAIN[ord(character)]:
             if piece.isalnum():
-                if not word:
-                    start = index
-                word, end = word + piece.lower(), index + 1
+                start = start if word else index
+                word, end = word + piece, index + 1
             elif word:
                 yield Token(word, start, end)
                 word = ""
@@ -60,8 +63,24 @@ def tokens(text: str) -> Iterator[Token]:
         yield Token(word, start, end)
 
 
+class _Plain(dict[int, str]):
+    """Characters in lower case and without marks (NFKD); each is looked up once."""
+
+    def __missing__(self, code: int) -> str:
+        pieces = unicodedata.normalize("NFKD", chr(code).lower())
+        self[code] = "".join(piece.lower() for piece in pieces if not unicodedata.combining(piece))
+        return self[code]
+
+
+_PLAIN: Final = _Plain()
+_SIMPLE: Final = frozenset(chr(code) for code in (*range(0x250), *range(0x2010, 0x2020)) if len(_PLAIN[code]) == 1)
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
 def words(text: str) -> list[str]:
     """The words of a text without their places."""
+    if _SIMPLE.issuperset(text):
+        return _WORD.findall(text.translate(_PLAIN))
     return [token.text for token in tokens(text)]
 
 
