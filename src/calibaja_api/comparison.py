@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Select, bindparam
 
-from calibaja_api import query
+from calibaja_api import filtering, query
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.dates import FIRST_DAY, LAST_DAY
 from calibaja_api.errors import InvalidParameters, parameter_error
@@ -60,7 +60,7 @@ class CompareResponder:
         if len(subjects) < MIN_SUBJECTS:
             detail = f"subject names one thing, and a comparison takes at least {MIN_SUBJECTS}."
             raise InvalidParameters([parameter_error("subject", ErrorCode.OUT_OF_BOUNDS, detail)])
-        shapes, binds = query.filters(self.parser.parameters, question, resolved)
+        shapes, binds = filtering.filters(self.parser.parameters, question, resolved)
         facts = dataset.rows(_facts_select, (shapes, question.lang), {**binds, "limit": MAX_FACTS + 1})
         if len(facts) > MAX_FACTS:
             detail = f"More than {MAX_FACTS:,} facts compare; narrow them, with time__during for instance."
@@ -74,7 +74,7 @@ class CompareResponder:
         return Content(envelope({"data": data, "meta": as_json(meta)}))
 
 
-def _facts_select(shapes: query.Filters, lang: Lang) -> Select[Any]:
+def _facts_select(shapes: filtering.Filters, lang: Lang) -> Select[Any]:
     names = ("subject_id", "time", "time_earliest", "time_latest", "unit", "per", "region_id", "sector_id")
     columns = (query.body(FACTS, lang), *(column(getattr(FactRow, name)) for name in names))
     return query.ordered(FACTS, shapes, ("id",), lang, columns).limit(bindparam("limit"))

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 
 from calibaja_api.resources.catalog import Catalog
-from calibaja_api.resources.facts import FactRecord, dimensions
+from calibaja_api.resources.fact_records import FactRecord, dimensions
 from calibaja_api.resources.records import CitationRecord
 from calibaja_api.shapes.vocabulary import ItemType, ValueType
 

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Select, bindparam
 
-from calibaja_api import query, tabular
+from calibaja_api import filtering, query, tabular
 from calibaja_api.bibliography import bibtex, csl
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import InvalidParameters, parameter_error
@@ -62,8 +62,8 @@ def chunks(
     resource: Resource,
     question: ListQuery[Any],
     format_: Format,
-    shapes: query.Filters,
-    binds: query.Binds,
+    shapes: filtering.Filters,
+    binds: filtering.Binds,
     dataset: OpenDataset,
 ) -> Iterator[bytes]:
     """The whole result of a question in a format, or its first items where a limit is given."""
@@ -79,7 +79,7 @@ def chunks(
 
 
 def _sources_select(
-    resource: Resource, shapes: query.Filters, sort: query.Order, lang: Lang, limited: bool
+    resource: Resource, shapes: filtering.Filters, sort: query.Order, lang: Lang, limited: bool
 ) -> Select[Any]:
     """Id and body of the sources that the result cites, by id."""
     cited = resource.fields["source"]
@@ -87,7 +87,7 @@ def _sources_select(
     owners = query.ordered(resource, shapes, sort, lang, ())
     if limited:
         owners = owners.limit(bindparam("limit"))
-    ids = query.pairs(cited, (cited.value,)).where(cited.owner.in_(owners))
+    ids = filtering.pairs(cited, (cited.value,)).where(cited.owner.in_(owners))
     source = RESOURCE_OF[ItemType.SOURCE]
     return query.items_select(source, lang).where(column(source.row.id).in_(ids)).order_by(column(source.row.id))
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import BindParameter, Select, bindparam, func, literal_column, select
 
-from calibaja_api import query
+from calibaja_api import filtering, query
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.dates import year_of
 from calibaja_api.fields import Column, Expression, Link, Period, column
@@ -28,8 +28,8 @@ _YEARS: Final = {Precision.DECADE: 10, Precision.YEAR: 1}
 def facet(
     resource: Resource,
     name: str,
-    shapes: query.Filters,
-    binds: query.Binds,
+    shapes: filtering.Filters,
+    binds: filtering.Binds,
     dataset: OpenDataset,
     lang: Lang,
     limit: int,
@@ -52,40 +52,40 @@ def _is_own(resource: Resource, filter_name: str, field: str, precision: Precisi
     return parameter.field == field and (precision is None or parameter.operator is Operator.DURING)
 
 
-def _values_select(resource: Resource, shapes: query.Filters, name: str) -> Select[Any]:
+def _values_select(resource: Resource, shapes: filtering.Filters, name: str) -> Select[Any]:
     """The values that most items have: value, count, and the sum of all counts."""
     match resource.fields[name]:
         case Column(value=value):
             count: Expression = func.count()
-            statement = query.filtered(resource, shapes, (value, count, func.sum(count).over()))
+            statement = filtering.filtered(resource, shapes, (value, count, func.sum(count).over()))
         case Link(owner=owner, value=value) as link:
             count = func.count(owner.distinct())
-            statement = query.pairs(link, (value, count, func.sum(count).over()))
-            statement = statement.where(owner.in_(query.kept_ids(resource, shapes)))
+            statement = filtering.pairs(link, (value, count, func.sum(count).over()))
+            statement = statement.where(owner.in_(filtering.kept_ids(resource, shapes)))
         case other:
             raise TypeError(f"{resource.name}: {other} has no values to count")
     return statement.where(value.is_not(None)).group_by(value).order_by(count.desc(), value).limit(bindparam("limit"))
 
 
-def _missing_select(resource: Resource, shapes: query.Filters, name: str) -> Select[Any]:
+def _missing_select(resource: Resource, shapes: filtering.Filters, name: str) -> Select[Any]:
     """How many items have no value."""
-    statement = query.filtered(resource, shapes, (func.count(),))
+    statement = filtering.filtered(resource, shapes, (func.count(),))
     match resource.fields[name]:
         case Column(value=value):
             return statement.where(value.is_(None))
         case Link(owner=owner, value=value) as link:
-            having = query.pairs(link, (owner,)).where(value.is_not(None))
+            having = filtering.pairs(link, (owner,)).where(value.is_not(None))
             return statement.where(column(resource.row.id).not_in(having))
         case other:
             raise TypeError(f"{resource.name}: {other} has no values to count")
 
 
-def _spans_select(resource: Resource, shapes: query.Filters, name: str) -> Select[Any]:
+def _spans_select(resource: Resource, shapes: filtering.Filters, name: str) -> Select[Any]:
     """The different spans of days, and how many items have each."""
     period = resource.fields[name]
     assert isinstance(period, Period)
     spans = (period.earliest, period.latest)
-    return query.filtered(resource, shapes, (*spans, func.count())).group_by(*spans)
+    return filtering.filtered(resource, shapes, (*spans, func.count())).group_by(*spans)
 
 
 def _labels(resource: Resource, field: str, values: Sequence[str], dataset: OpenDataset, lang: Lang) -> dict[str, str]:

@@ -15,40 +15,13 @@ from calibaja_api.errors import Refusal
 from calibaja_api.negotiation import MEDIA_TYPES, entity_tag
 from calibaja_api.parameters import CONTROLS, parameters
 from calibaja_api.problems import MEDIA_TYPE
+from calibaja_api.prose import PROSE, TAGS
 from calibaja_api.resources import RESOURCES
 from calibaja_api.shapes.problems import Problem
 from calibaja_api.shapes.vocabulary import Format
 
 Json: TypeAlias = dict[str, Any]
 
-PROSE: Final = """\
-Facts about the **Cali-Baja mega region**: Tijuana, San Diego, and the two states around them. Every fact says who says
-so, when, and how precisely, in English and Spanish.
-
-**Ask.** Each collection is a list with one typed query parameter per field and operator. A bare name means *any of
-these values* (repeat it: `region=tijuana&region=san-diego`); `__not`, `__exists`, `__gte`, `__within`, `__during` and
-the like say otherwise. Parameters are combined with AND. A parameter that is not in this document is refused, with the
-nearest right one.
-
-**Read.** A list is `{"data": […], "page": {…}, "meta": {…}}`; follow `page.next` until it is null. One item is
-`{"data": {…}, "meta": {…}}`, the same object as in the list. `include=` adds the items that others refer to, in full.
-`lang=es` answers in Spanish. `facets=` counts the values of fields over all that passes; `format=csv` and others give
-the whole result as a file. `/v1/search` finds anything by words, `/v1/compare` puts subjects side by side.
-
-**Trust.** Two sources that disagree are two facts. Dates are kept as stated (EDTF, ISO 8601-2) with the days that they
-can mean. A citation points at whole sentences of its source by position, with a digest, so that anyone who holds the
-source can check.
-
-**Keep.** Every answer has an `ETag`; ask again with `If-None-Match` and get 304 while nothing changed.
-`dataset_version=` pins the version that an answer comes from.
-
-Refusals are problems (RFC 9457) that name each wrong parameter and what would be right.
-"""
-_TAGS: Final = {
-    "search": "Questions over everything: search, and subjects side by side.",
-    "service": "What is served: the index, the dataset, and what can be asked of each collection.",
-    "health": "Whether the service lives and can answer, and what its problems mean.",
-}
 # The shapes of refusals that FastAPI would make by itself; ours are problems.
 _OF_FASTAPI: Final = ("HTTPValidationError", "ValidationError")
 _ENVELOPES: Final = ("ListAnswer_", "ItemAnswer_")
@@ -103,7 +76,7 @@ def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
         description=PROSE,
         routes=app.routes,
         tags=[{"name": resource.name, "description": resource.summary.en} for resource in RESOURCES]
-        + [{"name": name, "description": words} for name, words in _TAGS.items()],
+        + [{"name": name, "description": words} for name, words in TAGS.items()],
         servers=[{"url": public_url or "/"}],
         contact={"name": "The calibaja-api authors"},
         license_info={"name": "MIT", "identifier": "MIT"},

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from calibaja_api import query
+from calibaja_api import filtering, query
 from calibaja_api.cursors import Total
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import NotFound, Withdrawn, parameter_error
@@ -114,12 +114,12 @@ class ListResponder:
     def _bound_to(self, question: ListQuery[Any], sort: query.Order) -> str:
         return self.pages.bound_to(question, lang=bool({"name", "-name"} & set(sort)))
 
-    def _filters(self, question: ListQuery[Any], dataset: OpenDataset) -> tuple[query.Filters, query.Binds]:
+    def _filters(self, question: ListQuery[Any], dataset: OpenDataset) -> tuple[filtering.Filters, filtering.Binds]:
         resolved = resolve(self.resource, self.parser.parameters, question, dataset)
-        return query.filters(self.parser.parameters, question, resolved)
+        return filtering.filters(self.parser.parameters, question, resolved)
 
     def _facets(
-        self, question: ListQuery[Any], shapes: query.Filters, binds: query.Binds, dataset: OpenDataset
+        self, question: ListQuery[Any], shapes: filtering.Filters, binds: filtering.Binds, dataset: OpenDataset
     ) -> bytes | None:
         asked = getattr(question, "facets", None)
         if asked is None:

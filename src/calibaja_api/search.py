@@ -8,11 +8,12 @@ from sqlalchemy import Integer, Select, bindparam, func, literal_column, select,
 
 from calibaja_api.cursors import Total
 from calibaja_api.datasets import OpenDataset
+from calibaja_api.filtering import MATCHED
 from calibaja_api.matching import Terms, Tier, name_keys, ranges, said, terms
 from calibaja_api.operators import search_binds
 from calibaja_api.paging import Pages
 from calibaja_api.parsing import Parser
-from calibaja_api.query import COUNT_BOUND, MATCHED
+from calibaja_api.query import COUNT_BOUND
 from calibaja_api.resources.searching import DOCUMENT, NAMING, Passage, SearchDocumentRow
 from calibaja_api.respond import Content, as_json, envelope
 from calibaja_api.shapes.search import Hit, Match, SearchMeta, SearchQuery

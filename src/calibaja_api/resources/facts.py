@@ -1,28 +1,24 @@
 """Where facts are stored, and what makes one well-formed."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import Field as PydanticField
 from sqlalchemy import Integer, and_, func, literal_column
 from sqlmodel import Field
 
-from calibaja_api import claims, dates
+from calibaja_api import dates
 from calibaja_api.dates import LAST_DAY
 from calibaja_api.fields import Column, Period, Series, column
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
-from calibaja_api.resources.predicates import PredicateRecord
-from calibaja_api.resources.records import Citations, Code, Edtf, Record, Slug, Texts
-from calibaja_api.resources.resource import Mistakes, Resource, Rows
+from calibaja_api.resources.fact_records import FactRecord, dimensions, mistakes, predicate_of
+from calibaja_api.resources.resource import Resource, Rows
 from calibaja_api.resources.searching import Passage, texts
 from calibaja_api.resources.sources import cited
 from calibaja_api.resources.tables import CitationRow, ItemRow, check, citation_checks, entity_of, one_of
 from calibaja_api.shapes.facts import Fact, FactItemQuery, FactQuery
-from calibaja_api.shapes.ids import EntityId, PredicateId, RegionId, SectorId
-from calibaja_api.shapes.parts import Names, Number
-from calibaja_api.shapes.vocabulary import Basis, ItemType, Lang, Qualifier, Tier, TimeBasis, ValueType
-from calibaja_api.text import fold
+from calibaja_api.shapes.parts import Names
+from calibaja_api.shapes.vocabulary import Basis, ItemType, Lang, Qualifier, Tier, TimeBasis
 from calibaja_api.wording import quantity_text
 
 _OF_WHAT_IS: Final = (Basis.OBSERVED, Basis.ESTIMATED)
@@ -31,35 +27,6 @@ _SERIES: Final = (
     *("basis", "per", "unit", "scope_key"),
 )
 """What facts that can follow each other have in common."""
-
-
-class FactRecord(Record):
-    """A fact in a seed file."""
-
-    subject: EntityId
-    predicate: PredicateId
-    value: Number | None = None
-    unit: Code | None = None
-    qualifier: Qualifier | None = None
-    value_upper: Number | None = None
-    object: EntityId | None = None
-    text: Texts | None = None
-    region: RegionId | None = None
-    sector: SectorId | None = None
-    counterpart: EntityId | None = None
-    basis: Basis
-    per: Annotated[str, PydanticField(pattern="^P(?:[1-9][0-9]{0,3}[YMWD]|T[1-9][0-9]{0,3}[HM])$")] | None = None
-    scope: Texts | None = None
-    scope_key: Slug | None = None
-    time: Edtf | None = None
-    time_basis: TimeBasis | None = None
-    claim: Texts
-    note: Texts | None = None
-    citations: Citations
-
-    def label(self, lang: Lang) -> str:
-        """What a reference to it shows."""
-        return self.claim[lang]
 
 
 class FactRow(ItemRow, table=True):
@@ -108,19 +75,6 @@ class FactCitationRow(CitationRow, table=True):
 
     fact_id: str = Field(primary_key=True, foreign_key="fact.id")
     position: int = Field(primary_key=True)
-
-
-def _predicate(record: FactRecord, catalog: Catalog) -> PredicateRecord:
-    predicate: PredicateRecord = catalog.records[ItemType.PREDICATE][record.predicate]
-    return predicate
-
-
-def dimensions(record: FactRecord, catalog: Catalog) -> tuple[str | None, str | None]:
-    """Region and sector of a fact: its subject, where that is one."""
-    type_ = catalog.types[record.subject]
-    region = record.subject if type_ is ItemType.REGION else record.region
-    sector = record.subject if type_ is ItemType.SECTOR else record.sector
-    return region, sector
 
 
 def _text(record: FactRecord, catalog: Catalog, lang: Lang) -> str:
@@ -204,7 +158,7 @@ def _passages(record: FactRecord, catalog: Catalog) -> Iterator[Passage]:
     if record.value is not None:
         yield Passage("value", None, str(record.value))
         yield Passage("unit", None, str(record.unit))
-    yield from texts("predicate", _predicate(record, catalog).name)
+    yield from texts("predicate", predicate_of(record, catalog).name)
     region, sector = dimensions(record, catalog)
     about = {"subject": record.subject, "region": region, "sector": sector}
     about |= {"object": record.object, "counterpart": record.counterpart}
@@ -235,78 +189,6 @@ def _weight(record: FactRecord, catalog: Catalog) -> int:
     )
 
 
-def _check(record: FactRecord, catalog: Catalog) -> Mistakes:
-    yield from _check_value(record, _predicate(record, catalog))
-    type_ = catalog.types[record.subject]
-    if type_ is ItemType.REGION and record.region not in {None, record.subject}:
-        yield "region", "leave it out: the subject is the region"
-    if type_ is ItemType.SECTOR and record.sector not in {None, record.subject}:
-        yield "sector", "leave it out: the subject is the sector"
-    if (record.scope is None) is not (record.scope_key is None):
-        yield "scope_key", "scope and scope_key come together"
-    if (record.time is None) is not (record.time_basis is None):
-        yield "time_basis", "time and time_basis come together"
-    if record.time_basis is TimeBasis.DERIVED and record.note is None:
-        yield "note", "a derived time needs a note that says from what"
-    if record.basis is Basis.OPINION:
-        yield from _check_opinion(record, catalog)
-    for lang in Lang:
-        yield from (("claim", f"in {lang} {message}") for message in _unsaid(record, lang))
-
-
-def _unsaid(record: FactRecord, lang: Lang) -> Iterator[str]:
-    """What a claim does not say of what its fact has."""
-    claim = record.claim[lang]
-    for figure in (record.value, record.value_upper):
-        if figure is not None:
-            rank = record.qualifier is Qualifier.RANK
-            said = claims.says_rank(claim, int(figure), lang) if rank else claims.says_figure(claim, figure, lang)
-            if not said:
-                yield f"it does not say the figure {figure:,}"
-    if record.qualifier is not None and not claims.says_hedge(claim, record.qualifier, lang, record.value or 0):
-        yield f"it does not hedge the figure as {record.qualifier}"
-    if record.time is not None and not claims.says_year(claim, dates.parse(record.time), lang):
-        yield f"it names no year of {record.time}"
-
-
-def _check_opinion(record: FactRecord, catalog: Catalog) -> Iterator[tuple[str, str]]:
-    people = [catalog.records[ItemType.PERSON][c.speaker].name.en for c in record.citations if c.speaker]
-    names = people + [citation.speaker_name for citation in record.citations if citation.speaker_name]
-    last_words = [fold(name).rpartition(" ")[2] for name in names]
-    if not any(last_words):
-        yield "citations", "an opinion needs a speaker"
-        return
-    for lang in Lang:
-        if not any(word and word in fold(record.claim[lang]) for word in last_words):
-            yield "claim", f"the claim of an opinion names who holds it; in {lang} it does not name {names[0]}"
-
-
-def _check_value(record: FactRecord, predicate: PredicateRecord) -> Iterator[tuple[str, str]]:
-    wanted = {
-        ValueType.QUANTITY: {"value", "unit", "qualifier"},
-        ValueType.TEXT: {"text"},
-        ValueType.ENTITY: {"object"},
-        ValueType.DATE: {"time"},
-    }[predicate.value_type]
-    for name in ("value", "unit", "qualifier", "text", "object"):
-        given = getattr(record, name) is not None
-        if given is not (name in wanted):
-            verb = "is missing" if name in wanted else "does not belong here"
-            yield name, f"{verb}: the value of predicate {predicate.id} is a {predicate.value_type}"
-    if predicate.value_type is ValueType.DATE and record.time is None:
-        yield "time", f"is missing: the value of predicate {predicate.id} is a date"
-    if record.unit is not None and record.unit not in predicate.units:
-        yield "unit", f"predicate {predicate.id} takes {', '.join(predicate.units) or 'no unit'}"
-    if (record.value_upper is None) is (record.qualifier is Qualifier.BETWEEN):
-        yield "value_upper", "comes with the qualifier between, and only with it"
-    elif record.value is not None and record.value_upper is not None and record.value_upper < record.value:
-        yield "value_upper", "is less than value"
-    if record.qualifier is Qualifier.RANK and not (isinstance(record.value, int) and record.value >= 1):
-        yield "value", "a rank is a whole number from 1"
-    if record.per is not None and record.value is None:
-        yield "per", "only a quantity has a rate"
-
-
 FACTS = Resource(
     item_type=ItemType.FACT,
     label=Names(en="facts", es="hechos"),
@@ -323,7 +205,7 @@ FACTS = Resource(
     render=_render,
     columns=_columns,
     links=_links,
-    check=_check,
+    check=mistakes,
     passages=_passages,
     weight=_weight,
     fields={
