@@ -18,16 +18,18 @@ FOLDER = Path(calibaja_api.__file__).parent
 
 # From the bottom to the top: a module imports only what stands before it. A package stands as one.
 LAYERS = [
-    # Dates, text and tables, each by itself.
-    *("dates", "text", "packaged", "fields", "answer", "database", "settings"),
+    # Dates, text, places and tables, each by itself.
+    *("dates", "text", "matching", "globe", "geojson", "bibliography", "packaged", "fields", "answer", "database"),
+    *("settings", "prose"),
     # What is asked and what is answered: all that the client knows.
     *("shapes", "client"),
     # What words, parameters and refusals mean.
-    *("wording", "errors", "parameters", "cursors", "negotiation", "contradictions", "parsing", "operators"),
+    *("phrases", "wording", "claims", "tabular", "errors", "parameters", "cursors", "negotiation"),
+    *("contradictions", "parsing", "operators"),
     # Where items are stored, and how they get there.
-    *("resources", "datasets", "citations", "seeds", "validation", "publishing"),
+    *("resources", "datasets", "citations", "seeds", "disagreements", "validation", "indexing", "publishing"),
     # From a question to the bytes of an answer.
-    *("query", "lookups", "respond", "describing"),
+    *("filtering", "query", "lookups", "paging", "facets", "exports", "respond", "search", "comparison", "describing"),
     # HTTP.
     *("problems", "edge", "routes", "special", "examples", "openapi", "pages", "app", "serving"),
     # The command.
@@ -102,12 +104,20 @@ def of_layers(*layers: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("module", [module for module in MODULES if layer(module) in layers])
 
 
-@of_layers("dates", "text", "wording", "shapes", "client")
+@of_layers("dates", "text", "matching", "globe", "geojson", "bibliography", "wording", "claims", "tabular")
+def test_what_words_and_formats_mean_knows_no_table_and_no_server(module: str) -> None:
+    assert {name.partition(".")[0] for name, _ in imports(module)}.isdisjoint(TABLES | SERVERS)
+
+
+@of_layers("shapes", "client")
 def test_shapes_know_no_table_and_no_server(module: str) -> None:
     assert {name.partition(".")[0] for name, _ in imports(module)}.isdisjoint(TABLES | SERVERS)
 
 
-@of_layers("fields", "operators", "parameters", "parsing", "cursors", "resources", "query", "lookups", "respond")
+@of_layers(
+    *("fields", "operators", "parameters", "parsing", "cursors", "resources", "datasets", "disagreements", "indexing"),
+    *("filtering", "query", "lookups", "paging", "facets", "exports", "respond", "search", "comparison"),
+)
 def test_what_makes_and_answers_questions_knows_no_server(module: str) -> None:
     assert {name.partition(".")[0] for name, _ in imports(module)}.isdisjoint(SERVERS | {"sqlite3"})
 

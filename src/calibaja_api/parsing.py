@@ -16,13 +16,14 @@ from calibaja_api.errors import InvalidParameters, UriTooLong, parameter_error
 from calibaja_api.parameters import parameters
 from calibaja_api.shapes.parts import ID_PATTERN
 from calibaja_api.shapes.problems import ErrorCode, ParameterError
-from calibaja_api.shapes.questions import Question
+from calibaja_api.shapes.questions import POINT_PATTERN, Question
 from calibaja_api.shapes.vocabulary import ItemType
 from calibaja_api.text import fold, nearest
 
 Q = TypeVar("Q", bound=Question)
 
 _BOUNDS = {
+    "greater_than",
     "greater_than_equal",
     "less_than_equal",
     "too_long",
@@ -32,6 +33,10 @@ _BOUNDS = {
 }
 _CHOICE = {"enum", "literal_error"}
 _SHOWN = 100
+_FORMS = {
+    ID_PATTERN: "lower-case letters, digits and hyphens",
+    POINT_PATTERN: "latitude and longitude in degrees, within the globe, such as 32.54,-117.03",
+}
 
 
 MAX_URL: Final = 8_000
@@ -153,7 +158,7 @@ class Parser(Generic[Q]):
             return parameter_error(name, ErrorCode.NOT_ALLOWED, detail, nearest(str(given), choices), choices)
         if error["type"] == "string_pattern_mismatch":
             pattern = error["ctx"]["pattern"]
-            form = "lower-case letters, digits and hyphens" if pattern == ID_PATTERN else pattern
+            form = _FORMS.get(pattern, pattern)
             detail = f"{shown} does not have the form that {name} takes: {form}."
             if parameter.many and "," in str(given):
                 detail += " Repeat the parameter for several values."
