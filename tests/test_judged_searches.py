@@ -91,8 +91,14 @@ california quinta economía               3 california-world-economy-rank
 california tenth place 2012              > california-world-economy-rank-2012
 founding of tijuana                      > tijuana-founding
 fundación de ensenada                    > ensenada-founding
-nafta in force                           3 nafta-in-force
+nafta in force                           3 nafta-in-force-1994 nafta-in-force
 television capital                       3 baja-california-tv-capital-end tijuana-tv-capital-1995 baja-california-tv-capital-lost
+how many tech companies in baja california 3 baja-california-tech-companies-2018
+cuántas empresas de tecnología hay en baja california 3 baja-california-tech-companies-2018
+area of baja california                  > baja-california-area-2020
+pib california 2024                      > california-gdp-2024
+parque eolico                            3 energia-sierra-juarez esj-opened energia-sierra-juarez-capacity-2022
+blue economy san diego                   3 san-diego-county-maritime-companies-2012 san-diego-county-maritime-employment-2012
 cross border xpress opens                3 cbx-opened cross-border-xpress
 # numbers
 1,922,523                                > tijuana-population-2020

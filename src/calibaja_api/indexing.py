@@ -19,10 +19,10 @@ from calibaja_api.resources.searching import (
 from calibaja_api.resources.tables import Row
 from calibaja_api.shapes.vocabulary import ItemType, Lang
 
-# Where two items match as well: what has a name before what happened, and that before what is said.
-_STANDING: Final = {ItemType.EVENT: 1_000_000, ItemType.FACT: 0}
-_OTHERS: Final = 2_000_000
-MAX_WEIGHT: Final = 3_000_000
+# Facts have no names, so they meet other items only where words stand anywhere: there, what is said of a thing comes
+# before what merely mentions it. Among what has names, things come before what happened to them.
+_STANDING: Final = {ItemType.FACT: 2_000_000, ItemType.EVENT: 0}
+_OTHERS: Final = 1_000_000
 
 
 def documents(catalog: Catalog) -> list[Document]:

@@ -12,12 +12,48 @@ from typing import Final
 
 from calibaja_api.text import tokens, words
 
-# Words that only join others, in either language.
+# Words that only join others or ask, in either language.
 _JOINING: Final = frozenset(
     (
-        *("a", "an", "and", "at", "by", "for", "from", "in", "it", "is", "of", "on", "or", "the", "to", "was", "were"),
-        *("al", "con", "de", "del", "e", "el", "en", "es", "la", "las", "lo", "los", "o", "para", "por", "que", "se"),
-        *("su", "sus", "un", "una", "with", "y"),
+        *(
+            "a",
+            "an",
+            "and",
+            "are",
+            "at",
+            "by",
+            "did",
+            "do",
+            "does",
+            "for",
+            "from",
+            "had",
+            "has",
+            "how",
+            "in",
+            "is",
+            "it",
+        ),
+        *(
+            "many",
+            "much",
+            "of",
+            "on",
+            "or",
+            "the",
+            "to",
+            "was",
+            "were",
+            "what",
+            "when",
+            "where",
+            "which",
+            "who",
+            "with",
+        ),
+        *("al", "como", "con", "cual", "cuales", "cuando", "cuanta", "cuantas", "cuanto", "cuantos", "de", "del"),
+        *("donde", "e", "el", "en", "es", "fue", "hay", "la", "las", "lo", "los", "o", "para", "por", "que", "quien"),
+        *("se", "son", "su", "sus", "tiene", "un", "una", "y"),
     )
 )
 _HIGHEST: Final = "\U0010ffff"

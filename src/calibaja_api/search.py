@@ -22,6 +22,7 @@ from calibaja_api.text import nearest_words
 
 _STEP: Final = 10_000_000
 """More than any weight, so that every item of a better tier scores higher."""
+_LONG_ENOUGH: Final = 6
 _TRIED_WORDS: Final = 6
 _TRIED_FORMS: Final = 3
 """Other forms of a word that are tried where nothing has all words: so many of each of the first words."""
@@ -128,9 +129,14 @@ def _corrected(asked: Terms, types: tuple[SearchType, ...], dataset: OpenDataset
 
 
 def _near(word: str, dataset: OpenDataset) -> list[str]:
-    """The words near to one: the fewest edits first, then words of names, then the commoner."""
-    found = sorted(nearest_words(word, dataset.words), key=lambda near: (near[1], dataset.words[near[0]], near[0]))
-    return [other for other, _ in found if other != word]
+    """The words near to one: the fewest edits first, then words of names, then the commoner.
+
+    So many words are near to a short one that only names are taken for it.
+    """
+    known = dataset.words
+    found = sorted(nearest_words(word, known), key=lambda near: (near[1], known[near[0]], near[0]))
+    unnamed = len(word) >= _LONG_ENOUGH
+    return [other for other, _ in found if other != word and (unnamed or not known[other][0])]
 
 
 def _hit(row: Any, asked: Terms, lang: Lang) -> Hit:
