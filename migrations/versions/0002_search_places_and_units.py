@@ -56,7 +56,7 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "CREATE VIRTUAL TABLE search_index USING fts5("
-            "names, others, notes, content='', detail=column, tokenize='unicode61 remove_diacritics 0')"
+            "names, others, notes, content='', detail=column, tokenize='ascii')"
         )
 
 

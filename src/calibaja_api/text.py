@@ -86,9 +86,11 @@ def words(text: str) -> list[str]:
 
 def nearest_words(word: str, candidates: Iterable[str]) -> list[tuple[str, int]]:
     """The candidates that a word may be a misspelling of, each with the number of edits, a swap of neighbors being one:
-    one edit, of a word of seven letters and more two, of a word of one or two letters none.
+    one edit, of a word of seven letters and more two, of a word of one or two letters none. A number is not another one
+    misspelled.
     """
     allowed = MAX_EDITS if len(word) >= _LONG else 1 if len(word) >= _SHORT else 0
+    allowed = 0 if any(character.isdigit() for character in word) else allowed
     if not allowed:
         return []
     found = process.extract(word, list(candidates), scorer=OSA.distance, score_cutoff=allowed, limit=None)
