@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import json
 import os
 import re
 import shlex
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Final, Union, get_args, get_origin
 
 import httpx
 import pytest
@@ -24,10 +25,30 @@ import yaml
 from pydantic import BaseModel
 
 from calibaja_api import __version__, cli, dates
+from calibaja_api.client import Client
 from calibaja_api.resources import RESOURCES
 from calibaja_api.settings import PREFIX, Settings
-from calibaja_api.shapes import Citation, Identifier, Location, Member, Names, Ref, Role, Selector, Time
-from calibaja_api.shapes.vocabulary import Lang
+from calibaja_api.shapes import (
+    Attribution,
+    Bucket,
+    Citation,
+    ComparedRow,
+    Facet,
+    FactQuery,
+    Hit,
+    Identifier,
+    Item,
+    ListQuery,
+    Location,
+    Match,
+    Member,
+    Names,
+    Ref,
+    Role,
+    Selector,
+    Time,
+)
+from calibaja_api.shapes.vocabulary import Lang, Qualifier
 from calibaja_api.text import fold
 from calibaja_api.wording import date_label
 
@@ -38,6 +59,7 @@ ADDING = ROOT / "docs" / "adding-data.md"
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 ADDRESS = "http://127.0.0.1:8000"
 PARTS = (Ref, Names, Time, Citation, Selector, Identifier, Location, Member, Role)
+BESIDE = (Attribution, Facet, Bucket, Hit, Match, ComparedRow)
 
 _FENCE = re.compile(r"^```(?P<language>[a-z]*) ?(?P<file>\S*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n", re.MULTILINE)
@@ -100,9 +122,15 @@ def is_shown_by(real: str, shown: str) -> bool:
 def get(command: str, server: str) -> str:
     words = shlex.split(command)
     assert words[0] == "curl"
-    assert len(words) == 2, "the examples need no option of curl"
-    assert words[1].startswith(ADDRESS)
-    return httpx.get(words[1].replace(ADDRESS, server), timeout=10).text
+    *options, address = words[1:]
+    assert address.startswith(ADDRESS)
+    asked = address.replace(ADDRESS, server)
+    if options == ["-I"]:
+        headers = httpx.head(asked, timeout=10).headers
+        return "".join(f"{name}: {value}\n" for name, value in headers.items())
+    assert not options, "the examples need no other option of curl"
+    # The mark that a table begins with is not seen in a terminal.
+    return httpx.get(asked, timeout=10).text.removeprefix("\ufeff")
 
 
 def calibaja(command: str, folder: Path) -> str:
@@ -182,23 +210,57 @@ def test_the_shown_selector_is_that_of_the_shown_text(tmp_path: Path) -> None:
     assert hashlib.sha256(selected.encode()).hexdigest() == selector["sha256"]
 
 
-def test_the_shown_mistakes_are_told_so(tmp_path: Path) -> None:
+MISTAKES: Final = {
+    "mistakes": [("qualifier:", "qualifer:"), ("basis: observed", "basis: seen"), ('"2025-03"', '"2025-13"')],
+    "claims": [
+        (
+            "Tijuana had about 120 plants that make medical devices in March 2025, according to its mayor.",
+            "Tijuana had 130 plants that make medical devices, according to its mayor.",
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_the_shown_mistakes_are_told_so(name: str, tmp_path: Path) -> None:
     edited_seed(ADDING, tmp_path)
     file = tmp_path / "seed" / "facts" / "example-weekly.yaml"
     text = file.read_text(encoding="utf-8")
-    for right, wrong in [("qualifier:", "qualifer:"), ("basis: observed", "basis: seen"), ('"2025-03"', '"2025-13"')]:
+    for right, wrong in MISTAKES[name]:
         assert right in text
         text = text.replace(right, wrong)
         assert wrong in ADDING.read_text(encoding="utf-8")
     file.write_text(text, encoding="utf-8")
-    [shown] = [block.text for block in blocks(ADDING) if block.file == "mistakes"]
+    [shown] = [block.text for block in blocks(ADDING) if block.file == name]
     assert calibaja("calibaja publish seed --check", tmp_path) == shown
 
 
+def test_the_shown_scopes_are_those_of_facts(client: Client) -> None:
+    facts = exported(client, FactQuery(format="ndjson", fields=["scope", "scope_key"]))
+    shown = re.findall(r"^\| `([a-z-]+)` \| ([^|`]+) \|$", section(ADDING, "Scopes"), re.MULTILINE)
+    assert len(shown) >= 5
+    assert set(shown) <= {(fact["scope_key"], fact["scope"]) for fact in facts}
+
+
+def test_the_record_of_the_merge_names_what_is_there(client: Client) -> None:
+    record = next(ROOT.glob("docs/decisions/0014-*.md")).read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z0-9]+(?:-[a-z0-9]+)+)`", record)) - set(Qualifier)
+    questions = [resource.question(format="ndjson") for resource in RESOURCES]
+    assert named - {item["id"] for question in questions for item in exported(client, question)} == set()
+
+
+def exported(client: Client, question: ListQuery[Any]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in b"".join(client.export(question)).splitlines()]
+
+
+def section(page: Path, title: str) -> str:
+    """What stands under a heading of the second level."""
+    _, _, after = page.read_text(encoding="utf-8").partition(f"\n## {title}\n")
+    return after.partition("\n## ")[0]
+
+
 def test_the_table_of_dates_is_true() -> None:
-    rows = re.findall(
-        r"^\| `([^`]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", MODEL.read_text(encoding="utf-8"), re.MULTILINE
-    )
+    rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", section(MODEL, "Dates"), re.MULTILINE)
     assert len(rows) >= 5
     for edtf, label, earliest, latest in rows:
         span = dates.parse(edtf)
@@ -283,6 +345,8 @@ def type_words(annotation: Any) -> str:
         return words + (" or null" if len(arguments) < len(get_args(annotation)) else "")
     if get_origin(annotation) is list:
         return f"list of {type_words(arguments[0])}"
+    if get_origin(annotation) is dict:
+        return f"by {type_words(arguments[0])}: {type_words(arguments[1])}"
     if hasattr(annotation, "__metadata__"):
         return type_words(annotation.__origin__)
     if arguments:
@@ -291,8 +355,14 @@ def type_words(annotation: Any) -> str:
     if annotation in simple:
         return simple[annotation]
     if issubclass(annotation, BaseModel):
-        return f"[{annotation.__name__.lower()}](#{annotation.__name__.lower()})"
+        name = annotation.collection if issubclass(annotation, Item) else heading(annotation)
+        return f"[{heading(annotation)}](#{name})"
     return ", ".join(f"`{member.value}`" for member in annotation)
+
+
+def heading(model: type[BaseModel]) -> str:
+    """The name of a part of answers, as it heads its table."""
+    return model.__name__.lower()
 
 
 def table(model: type[BaseModel]) -> str:
@@ -308,8 +378,18 @@ def data_model() -> str:
     collections = [
         f"### {resource.name}\n\n{resource.summary.en}\n\n{table(resource.answer)}" for resource in RESOURCES
     ]
-    parts = [f"### {part.__name__.lower()}\n\n{part.__doc__}\n\n{table(part)}" for part in PARTS]
-    return "\n\n".join(["## The nine collections", *collections, "## The parts they share", *parts])
+    parts = [f"### {heading(part)}\n\n{part.__doc__}\n\n{table(part)}" for part in PARTS]
+    beside = [f"### {heading(part)}\n\n{part.__doc__}\n\n{table(part)}" for part in BESIDE]
+    return "\n\n".join(
+        [
+            "## The nine collections",
+            *collections,
+            "## The parts they share",
+            *parts,
+            "## Beside and around them",
+            *beside,
+        ]
+    )
 
 
 def settings_table() -> str:
