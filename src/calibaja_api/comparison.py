@@ -56,7 +56,8 @@ class CompareResponder:
     def answer(self, question: CompareQuery, dataset: OpenDataset) -> Content:
         """The rows; refuses fewer than two subjects and more facts than a table can show."""
         resolved = resolve(FACTS, self.parser.parameters, question, dataset)
-        subjects = list(dict.fromkeys(resolved["subject"]))
+        # In the order of their ids, as one question has one answer however it is put.
+        subjects = sorted(set(resolved["subject"]))
         if len(subjects) < MIN_SUBJECTS:
             detail = f"subject names one thing, and a comparison takes at least {MIN_SUBJECTS}."
             raise InvalidParameters([parameter_error("subject", ErrorCode.OUT_OF_BOUNDS, detail)])

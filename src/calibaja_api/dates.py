@@ -78,6 +78,13 @@ class Day(NamedTuple):
         return f"{year}-{self.month:02d}-{self.day:02d}"
 
 
+def year_text(year: int) -> str:
+    """A year in EDTF: `0999`, `-0050`, `Y12345`."""
+    if abs(year) > 9999:
+        return f"Y{year}"
+    return f"{year:04d}" if year >= 0 else f"-{-year:04d}"
+
+
 def year_of(key: int) -> int:
     """The year of the day with this key."""
     # Months and days are added to the year, so they bring a year before 0 nearer to 0.

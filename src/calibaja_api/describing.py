@@ -11,6 +11,8 @@ from calibaja_api.resources import RESOURCE_OF, Resource
 from calibaja_api.shapes.dataset import CollectionMeta, FieldMeta, FilterMeta
 
 DEFAULT_SORT: Final = "id"
+# These say how a filter compares, and nothing by themselves.
+_OF_FILTERS: Final = frozenset({"time_match", "radius_km"})
 _SCHEMAS: Final = "#/components/schemas/{model}"
 _TYPES: Final[dict[type, Literal["string", "integer", "number", "boolean"]]] = {
     str: "string",
@@ -74,7 +76,7 @@ def _described_fields(resource: Resource) -> Iterator[FieldMeta]:
 
 def _filters(resource: Resource, dataset: OpenDataset) -> Iterator[FilterMeta]:
     for parameter in resource.parameters.values():
-        if parameter.is_filter:
+        if parameter.is_filter or parameter.name in _OF_FILTERS:
             yield FilterMeta(
                 parameter=parameter.name,
                 field=parameter.field,

@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, Select, bindparam, func, literal_column, s
 
 from calibaja_api import filtering, query
 from calibaja_api.datasets import OpenDataset
-from calibaja_api.dates import year_of
+from calibaja_api.dates import year_of, year_text
 from calibaja_api.fields import Column, Expression, Link, Period, column
 from calibaja_api.parameters import Operator
 from calibaja_api.resources import Resource
@@ -145,7 +145,7 @@ def _steps(changes: Counter[int]) -> Iterator[tuple[int, int, int]]:
 
 
 def _bucket(year: int, precision: Precision, count: int, lang: Lang) -> Bucket:
-    value = f"{year:04d}"
+    value = year_text(year)
     if precision is Precision.DECADE:
         return Bucket(value=f"{value}s", label=decade_label(year, lang), count=count)
     return Bucket(value=value, label=value, count=count)

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 MEAN_RADIUS_KM: Final = 6371.0088
 HALF_CIRCUMFERENCE_KM: Final = math.pi * MEAN_RADIUS_KM
+# More than the square of the longest line, whatever the last digits of a sum are.
+_BEYOND: Final = 5.0
 
 
 class Vector(NamedTuple):
@@ -27,4 +29,6 @@ def vector(lat: float, lon: float) -> Vector:
 
 def chord_squared(distance_km: float) -> float:
     """The square of the straight line, in radii, between two points this far apart along a great circle."""
-    return 4 * math.sin(min(distance_km, HALF_CIRCUMFERENCE_KM) / (2 * MEAN_RADIUS_KM)) ** 2
+    if distance_km >= HALF_CIRCUMFERENCE_KM:
+        return _BEYOND
+    return 4 * math.sin(distance_km / (2 * MEAN_RADIUS_KM)) ** 2

@@ -130,11 +130,18 @@ def indexed_words(text: str) -> list[str]:
 
 def ranges(text: str, asked: Terms) -> list[tuple[int, int]]:
     """Where a text has words that are asked for: start and end in code points, in order."""
-    found = [(token.start, token.end) for token in tokens(text) if _is_asked(token.text, asked.required)]
+    all_tokens = list(tokens(text))
+    found = [(token.start, token.end) for token in all_tokens if _is_asked(token.text, asked.required)]
     for start, chunk in _chunks(text):
         pieces = list(tokens(chunk))
-        if len(pieces) > 1 and _is_asked("".join(piece.text for piece in pieces), asked.required):
+        squeezed = "".join(piece.text for piece in pieces)
+        # What begins with its first piece only is found by that piece.
+        if len(pieces) > 1 and _is_asked(
+            squeezed, [word for word in asked.required if len(word) > len(pieces[0].text)]
+        ):
             found.append((start + pieces[0].start, start + pieces[-1].end))
+    if not found and all_tokens and asked.squeezed == "".join(token.text for token in all_tokens):
+        found = [(all_tokens[0].start, all_tokens[-1].end)]
     return _merged(found)
 
 

@@ -130,7 +130,9 @@ class Parser(Generic[Q]):
         parameter = self.parameters.get(name)
         if parameter is None:
             detail = f"There is no parameter {name[:_SHOWN]!r} here."
-            suggestion = nearest(name, self.parameters)
+            # Whoever leaves the operator out means a parameter of that field.
+            operators = (known for known in self.parameters if known.startswith(f"{name}__"))
+            suggestion = next(operators, None) or nearest(name, self.parameters)
             return parameter_error(name, ErrorCode.UNKNOWN_PARAMETER, detail, suggestion, sorted(self.parameters))
         if value is None:
             return parameter_error(name, ErrorCode.WRONG_FORM, f"The value of {name} is not UTF-8.")
@@ -168,7 +170,9 @@ class Parser(Generic[Q]):
             return parameter_error(name, ErrorCode.WRONG_FORM, detail, suggestion)
         if error["type"] in _BOUNDS:
             detail = f"{name} is out of bounds: {error['msg'].replace('Input should', 'it should')}."
-            if "max_length" in error["ctx"]:
+            if "min_length" in error["ctx"]:
+                detail = f"{name} takes at least {error['ctx']['min_length']:,} values."
+            elif "max_length" in error["ctx"]:
                 unit = "values" if error["type"] == "too_long" else "characters"
                 detail = f"{name} takes at most {error['ctx']['max_length']:,} {unit}."
             return parameter_error(name, ErrorCode.OUT_OF_BOUNDS, detail)

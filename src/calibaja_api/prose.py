@@ -17,8 +17,8 @@ nearest right one.
 the whole result as a file. `/v1/search` finds anything by words, `/v1/compare` puts subjects side by side.
 
 **Trust.** Two sources that disagree are two facts. Dates are kept as stated (EDTF, ISO 8601-2) with the days that they
-can mean. A citation points at whole sentences of its source by position, with a digest, so that anyone who holds the
-source can check.
+can mean. A citation names its source and the place in it; where the text of the source was digested it points at whole
+sentences by position, so that anyone who holds the source can check. `meta.attributions` lists what to name.
 
 **Keep.** Every answer has an `ETag`; ask again with `If-None-Match` and get 304 while nothing changed.
 `dataset_version=` pins the version that an answer comes from.

@@ -126,7 +126,9 @@ class ListResponder:
             return None
         found = {
             name: facet(self.resource, name, shapes, binds, dataset, question.lang, question.facet_limit)
-            for name in dict.fromkeys(asked)
+            # In declared order, as one question has one answer however it is put.
+            for name in self.resource.facet_values
+            if name in asked
         }
         return envelope({name: as_json(each) for name, each in found.items()})
 

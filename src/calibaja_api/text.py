@@ -52,7 +52,10 @@ def tokens(text: str) -> Iterator[Token]:
     # Some character may stand for none or for several, so places are counted one by one.
     word, start, end = "", 0, 0
     for index, character in enumerate(text):
-        for piece in _PLAIN[ord(character)]:
+        pieces = _PLAIN[ord(character)]
+        if word and not pieces:
+            end = index + 1  # a mark belongs to the letter before it
+        for piece in pieces:
             if piece.isalnum():
                 start = start if word else index
                 word, end = word + piece, index + 1
@@ -68,7 +71,7 @@ class _Plain(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         pieces = unicodedata.normalize("NFKD", chr(code).lower())
-        self[code] = "".join(piece.lower() for piece in pieces if not unicodedata.combining(piece))
+        self[code] = "".join(piece.lower() for piece in pieces if not unicodedata.category(piece).startswith("M"))
         return self[code]
 
 

@@ -98,6 +98,8 @@ def number_text(value: float, lang: Lang) -> str:
         if abs(millions) < 1 or millions % 1 * 1000 % 1:
             return _grouped(exact)
         # Spanish as used in Mexico counts in millions: 202,400 millones, never 202.4 mil millones.
+        if lang is Lang.EN and abs(millions) >= _MILLION:
+            return f"{_grouped(millions / _MILLION)} trillion"
         if lang is Lang.EN and abs(millions) >= _THOUSAND:
             return f"{_grouped(millions / _THOUSAND)} billion"
         singular, plural = PHRASES[lang].million
@@ -122,7 +124,9 @@ def quantity_text(
         figures = [ordinal_text(int(value), lang)]
     else:
         figures = [number_text(figure, lang) for figure in (value, upper) if figure is not None]
-    noun = unit[0] if abs(value) == 1 and upper is None else unit[1]
+    # Whoever is fifth is in fifth place, not in five.
+    one = qualifier is Qualifier.RANK or (abs(value) == 1 and upper is None)
+    noun = unit[0] if one else unit[1]
     if lang is Lang.ES and figures[-1].endswith(("millón", "millones")) and noun not in {"", "%"}:
         noun = f"de {noun}"
     text = phrases.qualifiers[qualifier].format(*figures)
