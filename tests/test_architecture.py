@@ -24,7 +24,7 @@ LAYERS = [
     # What is asked and what is answered: all that the client knows.
     *("shapes", "client"),
     # What words, parameters and refusals mean.
-    *("phrases", "wording", "claims", "tabular", "errors", "parameters", "cursors", "negotiation"),
+    *("phrases", "wording", "figures", "claims", "tabular", "errors", "parameters", "cursors", "negotiation"),
     *("contradictions", "parsing", "operators"),
     # Where items are stored, and how they get there.
     *("resources", "datasets", "citations", "seeds", "disagreements", "validation", "indexing", "publishing"),
@@ -104,7 +104,7 @@ def of_layers(*layers: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("module", [module for module in MODULES if layer(module) in layers])
 
 
-@of_layers("dates", "text", "matching", "globe", "geojson", "bibliography", "wording", "claims", "tabular")
+@of_layers("dates", "text", "matching", "globe", "geojson", "bibliography", "wording", "figures", "claims", "tabular")
 def test_what_words_and_formats_mean_knows_no_table_and_no_server(module: str) -> None:
     assert {name.partition(".")[0] for name, _ in imports(module)}.isdisjoint(TABLES | SERVERS)
 

@@ -231,7 +231,8 @@ def test_options_are_those_of_httpx(server: str) -> None:
         assert client.http.timeout == httpx.Timeout(3)
     [request] = requests
     assert request.headers["x-request-id"] == "mine"
-    assert request.headers["accept"] == "application/json"
+    # What is refused in a question is told, whatever the format that it asks for.
+    assert request.headers["accept"] == "application/json, */*;q=0.1"
     assert request.headers["user-agent"] == f"calibaja-client/{__version__}"
 
 

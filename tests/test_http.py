@@ -25,6 +25,9 @@ pytest_plugins = ["tests.rich"]
 LISTS = [f"/v1/{resource.name}" for resource in RESOURCES]
 ABOUT = ["/v1", "/v1/dataset", "/v1/meta", "/v1/meta/facts"]
 TAGGED = [*ABOUT, *LISTS, "/v1/facts?limit=3&sort=-value&include=subject", "/v1/facts?lang=es", "/openapi.json"]
+TAGGED += ["/v1/facts?limit=3&latest=true&facets=basis&q=tijuana", "/v1/regions?near=32.5,-117&limit=3"]
+TAGGED += ["/v1/search?q=tijuana", "/v1/compare?subject=tijuana&subject=baja-california&predicate=establishments"]
+FILES = ["/v1/facts?format=csv&limit=3", "/v1/facts?format=csl-json&limit=3", "/v1/regions?format=geojson"]
 PAGES = ["/", "/docs", "/redoc", "/docs/assets/docs.js", "/docs/assets/page.css", "/docs/assets/swagger-ui.css"]
 HEALTH = ["/healthz", "/readyz", "/problems/not-found"]
 REFUSED = {
@@ -35,6 +38,11 @@ REFUSED = {
     "/v1/regions?limit=0": 400,
     "/v1/regions?kind=nothing-like-it": 400,
     "/v1/regions?dataset_version=0123456789abcdef": 409,
+    "/v1/search": 400,
+    "/v1/search?q=a&dataset_version=0123456789abcdef": 409,
+    "/v1/compare?subject=nothing-like-it&subject=tijuana&predicate=establishments": 400,
+    "/v1/facts?format=csv&include=subject": 400,
+    "/v1/facts?format=csv&region=nothing-like-it": 400,
     f"/v1/regions?name__contains={'a' * 8000}": 414,
     "/problems/nothing": 404,
 }
@@ -63,7 +71,7 @@ def public(rich: Served) -> Iterator[httpx.Client]:
 def test_every_answer_has_a_tag_of_dataset_program_and_question(http: httpx.Client) -> None:
     version = http.get("/v1/dataset").json()["version"]
     tags = []
-    for address in with_items(http, TAGGED):
+    for address in with_items(http, [*TAGGED, *FILES]):
         response = http.get(address)
         assert response.status_code == 200, address
         tags.append(response.headers["etag"])
@@ -71,7 +79,7 @@ def test_every_answer_has_a_tag_of_dataset_program_and_question(http: httpx.Clie
     assert len(set(tags)) == len(tags)
 
 
-@pytest.mark.parametrize("address", TAGGED)
+@pytest.mark.parametrize("address", TAGGED + FILES)
 def test_the_same_question_has_the_same_tag_and_bytes(http: httpx.Client, address: str) -> None:
     one, other = http.get(address), http.get(address)
     assert (one.headers["etag"], one.content) == (other.headers["etag"], other.content)
@@ -89,7 +97,7 @@ def test_the_same_question_has_the_same_tag_and_bytes(http: httpx.Client, addres
     ],
 )
 def test_nothing_is_sent_again_that_the_client_holds(http: httpx.Client, held: str) -> None:
-    for address in with_items(http, TAGGED):
+    for address in with_items(http, [*TAGGED, *FILES]):
         tag = http.get(address).headers["etag"]
         asked = held.format(tag=tag, strong=tag.removeprefix("W/"))
         response = http.get(address, headers={"If-None-Match": asked})
@@ -145,6 +153,10 @@ def test_the_tag_differs_by_public_address(rich: Served, public: httpx.Client) -
         ("/v1/people/person-gone", 410),
         ("/v1/regions?kind=nothing-like-it", 400),
         ("/v1/regions?dataset_version=0123456789abcdef", 409),
+        ("/v1/regions?dataset_version=0123456789abcdef&format=csv", 409),
+        ("/v1/regions?kind=nothing-like-it&format=csv", 400),
+        ("/v1/search", 400),
+        ("/v1/compare?subject=land-0&subject=nothing-like-it&predicate=count", 400),
         ("/v1/regions/old-land", 308),
         ("/nothing", 404),
     ],
@@ -204,7 +216,7 @@ def test_head_is_answered_conditionally(http: httpx.Client) -> None:
 
 
 def test_options_tells_the_methods(http: httpx.Client) -> None:
-    for address in with_items(http, [*TAGGED, *PAGES, *HEALTH]):
+    for address in with_items(http, [*TAGGED, *FILES, *PAGES, *HEALTH]):
         response = http.options(address)
         assert (response.status_code, response.content) == (204, b""), address
         assert {method.strip() for method in response.headers["allow"].split(",")} == {"GET", "HEAD", "OPTIONS"}
@@ -232,7 +244,7 @@ def test_options_of_no_path_is_not_found(http: httpx.Client) -> None:
 
 def kinds_of_answers(http: httpx.Client, rich: Served) -> Iterator[httpx.Response]:
     """One of each: pages, data, redirects, nothing new, and every refusal that can be provoked."""
-    for address in with_items(http, [*TAGGED, *PAGES, *HEALTH]):
+    for address in with_items(http, [*TAGGED, *FILES, *PAGES, *HEALTH]):
         yield http.get(address)
     for address, status in REFUSED.items():
         response = http.get(address)
@@ -240,7 +252,7 @@ def kinds_of_answers(http: httpx.Client, rich: Served) -> Iterator[httpx.Respons
         yield response
     yield http.get("/v1/facts", headers={"If-None-Match": "*"})
     yield http.get("/", headers={"Accept": BROWSER})
-    yield http.get("/v1/facts", headers={"Accept": "text/csv"})
+    yield http.get("/v1/facts", headers={"Accept": "text/html"})
     yield http.options("/v1/facts")
     yield http.post("/v1/facts")
     yield http.request("PROPFIND", "/v1/facts")
@@ -256,7 +268,7 @@ def test_every_answer_is_open_to_other_pages_and_safe(http: httpx.Client, rich: 
         seen.add(response.status_code)
         assert headers["access-control-allow-origin"] == "*", about
         exposed = {name.strip().lower() for name in headers["access-control-expose-headers"].split(",")}
-        assert {"etag", "link", "content-language", "x-request-id", "retry-after"} <= exposed
+        assert {"etag", "link", "content-language", "content-disposition", "x-request-id", "retry-after"} <= exposed
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
         assert headers["referrer-policy"] == "no-referrer"
@@ -309,6 +321,7 @@ def urls_in(node: Any) -> Iterator[str]:
 
 ADDRESSED = ["/v1", "/v1?lang=es", "/v1/meta", "/v1/meta/regions?lang=es", "/v1/regions?limit=2", "/problems/not-found"]
 ADDRESSED += ["/v1/regions?limit=2&lang=es", "/v1/regions?limit=0", "/nothing"]
+ADDRESSED += ["/v1/search?q=a&limit=2", "/v1/search?q=a&limit=2&lang=es", "/v1/regions?q=a&facets=kind&limit=2&lang=es"]
 
 
 @pytest.mark.parametrize("address", ADDRESSED)

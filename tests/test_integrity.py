@@ -125,6 +125,16 @@ def connection(published: Path, tmp_path: Path) -> Iterator[sqlite3.Connection]:
         ("UPDATE region SET lat = NULL WHERE id = 'port-town'", "ck_region_location"),
         ("INSERT INTO region_member VALUES ('port-town', 'port-town')", "ck_region_member_self"),
         ("INSERT INTO region_member VALUES ('two-rivers', 'port-town')", "UNIQUE constraint failed: region_member"),
+        ("UPDATE region_place SET x = 2", "ck_region_place_unit"),
+        ("UPDATE region_place SET x = 0, y = 0, z = 0", "ck_region_place_unit"),
+        ("UPDATE region_place SET region_id = 'electronics'", FOREIGN_KEY),
+        # Search
+        ("UPDATE search_name SET rank = 1000000 WHERE key = 'radio'", FOREIGN_KEY),
+        ("DELETE FROM search_document WHERE id = 'radio'", FOREIGN_KEY),
+        ("UPDATE search_document SET type = 'region', id = 'northland' WHERE id = 'radio'", "UNIQUE constraint failed"),
+        ("UPDATE search_document SET rank = 1 WHERE rank = 2", "UNIQUE constraint failed"),
+        ("UPDATE search_document SET passages = NULL", "NOT NULL constraint failed"),
+        ("UPDATE search_word SET word = 'radio'", "UNIQUE constraint failed"),
         # The dataset
         ("INSERT INTO dataset SELECT * FROM dataset", "UNIQUE constraint failed: dataset.ordinal"),
         ("UPDATE dataset SET ordinal = 2", "ck_dataset_only"),
@@ -155,6 +165,7 @@ def test_the_database_itself_refuses(connection: sqlite3.Connection, statement: 
         "UPDATE source SET tier = 'C', text_sha256 = NULL WHERE id = 'gazette'",
         "UPDATE region SET lat = NULL, lon = NULL, parent_id = NULL WHERE id = 'port-town'",
         "INSERT INTO identifier VALUES ('river-city', 'geonames', '1002', 'made 1.0')",
+        "UPDATE region_place SET x = -0.6, y = 0, z = 0.8",
     ],
 )
 def test_the_database_takes_what_is_right(connection: sqlite3.Connection, statement: str) -> None:

@@ -12,15 +12,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.conftest import running_server
 from tests.plain import ordered
-from tests.rich import Json, Served, dataset_of, write_seed, write_small_seed
+from tests.rich import Json, Served, cite, dataset_of, write_seed, write_small_seed
 
 from calibaja_api.publishing import draft, publish
 from calibaja_api.resources import RESOURCE_OF, RESOURCES, Resource
+from calibaja_api.shapes.vocabulary import SearchType
 from calibaja_api.validation import MAX_FOLDED_NAME
 
 pytest_plugins = ["tests.rich"]
 
-SORTS = [pytest.param(r, value, id=f"{r.name}-{value}") for r in RESOURCES for value in r.sort_values]
+RELEVANCE = ("relevance", "-relevance")
+SEARCHED = [resource for resource in RESOURCES if str(resource.item_type) in set(SearchType)]
+SORTS = [
+    pytest.param(r, value, id=f"{r.name}-{value}")
+    for r in RESOURCES
+    for value in r.sort_values
+    if value not in RELEVANCE
+]
 INCLUDES = [pytest.param(r, value, id=f"{r.name}-{value}") for r in RESOURCES for value in r.include_values]
 by_name = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
 
@@ -82,17 +90,55 @@ def test_every_order(rich: Served, resource: Resource, value: str, lang: str) ->
     assert joined(rich.http, resource.name, sort=value, lang=lang, limit=41) == expected
 
 
+# Words that many items have, one of them with a mark and one with a blank in it.
+TEXTS = ("a", "calle", "PÉREZ 1", "claim s", "1")
+
+
+def found_by(http: httpx.Client, resource: Resource, q: str) -> list[tuple[str, int]]:
+    """The items of a collection that search finds, best first, each with how relevant it is."""
+    hits = [hit for page in pages(http, "search", q=q, type=resource.item_type, limit=200) for hit in page["data"]]
+    return [(hit["id"], hit["score"]) for hit in hits]
+
+
+@pytest.mark.parametrize("resource", SEARCHED, ids=lambda resource: resource.name)
+@pytest.mark.parametrize("q", TEXTS)
+def test_relevance_orders_a_list_as_search_orders_its_hits(rich: Served, resource: Resource, q: str) -> None:
+    there = joined(rich.http, resource.name, q=q, limit=200)
+    if not there:
+        return
+    scores = found_by(rich.http, resource, q)
+    assert there == [id_ for id_, _ in scores] == sorted(there, key=lambda id_: (-dict(scores)[id_], id_))
+    assert there == joined(rich.http, resource.name, q=q, sort="relevance", lang="es", limit=7)
+    upwards = sorted(there, key=lambda id_: (dict(scores)[id_], id_))
+    assert joined(rich.http, resource.name, q=q, sort="-relevance", limit=11) == upwards
+
+
+@by_name
+def test_relevance_orders_what_the_text_is_in(rich: Served, resource: Resource) -> None:
+    there = joined(rich.http, resource.name, q="a", sort="id", limit=200)
+    assert there == sorted(there)
+    for sort in RELEVANCE:
+        assert sorted(joined(rich.http, resource.name, q="a", sort=sort, limit=9)) == there
+    assert there
+
+
 @by_name
 @settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_pages_of_any_size_under_any_order_join_to_the_whole(rich: Served, resource: Resource, data: Any) -> None:
-    items = rich.items[resource.name]
-    limit = data.draw(st.integers(max(1, len(items) // 12), 200), "limit")
     lang = data.draw(st.sampled_from(["en", "es"]), "lang")
-    keys = data.draw(st.lists(st.sampled_from(resource.sort_values), max_size=4, unique_by=lambda v: v.strip("-")))
+    items = items_in(rich, lang)[resource.name]
+    q = data.draw(st.sampled_from([None, "a"]), "q") if resource in SEARCHED else None
+    if q is not None:
+        # Relevance is a number like any other, the greater first; the list has what search finds.
+        items = {id_: {**items[id_], "relevance": -score} for id_, score in found_by(rich.http, resource, q)}
+    limit = data.draw(st.integers(max(1, len(items) // 12), 200), "limit")
+    values = [value for value in resource.sort_values if q is not None or value not in RELEVANCE]
+    keys = data.draw(st.lists(st.sampled_from(values), max_size=4, unique_by=lambda v: v.strip("-")), "sort")
     sort: Any = ",".join(keys) if data.draw(st.booleans(), "joined by commas") else keys
-    expected = ordered(items_in(rich, lang)[resource.name].values(), keys)
-    assert joined(rich.http, resource.name, limit=limit, lang=lang, **({"sort": sort} if keys else {})) == expected
+    asked = {"limit": limit, "lang": lang, "q": q, "sort": sort or None}
+    found = joined(rich.http, resource.name, **{name: value for name, value in asked.items() if value is not None})
+    assert found == ordered(items.values(), keys if keys or q is None else ["relevance"])
 
 
 @pytest.mark.parametrize("sort", ["time", "-time", "value", "-value"])
@@ -127,18 +173,18 @@ def test_no_hits_are_an_empty_list(rich: Served) -> None:
     assert not any(page["included"].values())
 
 
-@pytest.mark.parametrize(("count", "total"), [("auto", (300, "eq")), ("exact", (300, "eq")), ("none", (None, None))])
-def test_every_page_tells_the_total_as_asked(rich: Served, count: str, total: tuple[Any, Any]) -> None:
+@pytest.mark.parametrize("count", ["auto", "exact", "none"])
+def test_every_page_tells_the_total_as_asked(rich: Served, count: str) -> None:
     told = {
         (page["meta"]["total"], page["meta"]["total_relation"])
         for page in pages(rich.http, "facts", count=count, limit=120)
     }
-    assert told == {total}
+    assert told == {(None, None) if count == "none" else (len(rich.records["facts"]), "eq")}
 
 
 def test_a_cursor_goes_on_with_another_count(rich: Served) -> None:
     cursor = ask(rich.http, "facts", count="none")["page"]["next_cursor"]
-    assert ask(rich.http, "facts", cursor=cursor, count="exact")["meta"]["total"] == 300
+    assert ask(rich.http, "facts", cursor=cursor, count="exact")["meta"]["total"] == len(rich.records["facts"])
     cursor = ask(rich.http, "facts", count="exact")["page"]["next_cursor"]
     assert ask(rich.http, "facts", cursor=cursor, count="none")["meta"]["total"] is None
 
@@ -167,10 +213,18 @@ def test_totals_are_exact_up_to_a_thousand(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "changed", [{"limit": 3}, {"include": "subject"}, {"lang": "es"}, {"count": "none"}, {"format": "json"}]
+    "changed",
+    [
+        *({"limit": 3}, {"include": "subject"}, {"lang": "es"}, {"count": "none"}, {"format": "json"}),
+        *({"facets": "predicate"}, {"facets": "basis", "facet_limit": 1}),
+    ],
 )
-def test_a_cursor_goes_on_when_only_the_showing_changes(rich: Served, changed: dict[str, Any]) -> None:
-    asked = {"sort": "-time", "region__exists": "true"}
+@pytest.mark.parametrize(
+    "asked", [{"sort": "-time", "region__exists": "true"}, {"q": "claim"}, {"q": "a", "latest": "true"}], ids=str
+)
+def test_a_cursor_goes_on_when_only_the_showing_changes(
+    rich: Served, asked: dict[str, Any], changed: dict[str, Any]
+) -> None:
     first = ask(rich.http, "facts", limit=20, **asked)
     following = ask(rich.http, "facts", **{"limit": 20, **asked, "cursor": first["page"]["next_cursor"], **changed})
     whole = joined(rich.http, "facts", limit=200, **asked)
@@ -187,6 +241,8 @@ def test_a_cursor_goes_on_when_only_the_showing_changes(rich: Served, changed: d
         ("facts", {"region__exists": None}),
         ("facts", {"basis": "observed"}),
         ("facts", {"id": "fact-001"}),
+        ("facts", {"q": "claim"}),
+        ("facts", {"latest": "true"}),
         ("events", {"region__exists": None}),
     ],
 )
@@ -195,6 +251,33 @@ def test_a_cursor_of_another_question_is_foreign(rich: Served, collection: str, 
     cursor = ask(rich.http, "facts", limit=20, **asked)["page"]["next_cursor"]
     other = {name: value for name, value in {**asked, **changed}.items() if value is not None}
     assert refusal(rich.http, collection, cursor=cursor, **other) == "foreign-cursor"
+
+
+@pytest.mark.parametrize(
+    ("collection", "asked", "changed"),
+    [
+        ("facts", {"q": "claim"}, {"q": "claims"}),
+        ("facts", {"q": "claim"}, {"q": None}),
+        ("facts", {"q": "claim"}, {"sort": "-relevance"}),
+        ("facts", {"q": "claim"}, {"sort": "id"}),
+        ("facts", {"latest": "true"}, {"latest": None}),
+        ("regions", {"near": "0,0", "radius_km": 20000}, {"radius_km": 19999}),
+        ("regions", {"near": "0,0", "radius_km": 20000}, {"near": "0,1"}),
+        ("regions", {"q": "a"}, {"collection": "events"}),
+        ("search", {"q": "a"}, {"q": "b"}),
+        ("search", {"q": "a"}, {"type": "fact"}),
+        ("search", {"q": "a"}, {"collection": "facts"}),
+    ],
+)
+def test_a_cursor_is_bound_to_what_was_looked_for(
+    rich: Served, collection: str, asked: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    cursor = ask(rich.http, collection, limit=5, **asked)["page"]["next_cursor"]
+    assert cursor
+    assert ids_of(ask(rich.http, collection, cursor=cursor, **asked))
+    other = {"collection": collection, **asked, **changed}
+    other = {name: value for name, value in other.items() if value is not None}
+    assert refusal(rich.http, other.pop("collection"), cursor=cursor, **other) == "foreign-cursor"
 
 
 def test_a_cursor_does_not_mind_the_order_of_values(rich: Served) -> None:
@@ -226,12 +309,25 @@ def test_the_next_address_carries_what_was_asked(rich: Served, lang: str | None)
     assert (told["dataset_version"], told["name__contains"]) == ([asked["dataset_version"]], ["a"])
 
 
+def test_the_next_address_carries_what_was_looked_for(rich: Served) -> None:
+    for collection, asked in (
+        ("facts", {"q": "claim: «á» &+", "latest": "true", "facets": "basis", "facet_limit": "3", "limit": "2"}),
+        ("regions", {"near": "32.5,-117", "radius_km": "20000.5", "limit": "2"}),
+        ("search", {"q": "a", "type": "region", "limit": "2"}),
+    ):
+        told = parse_qs(urlsplit(ask(rich.http, collection, **asked)["page"]["next"]).query)
+        assert told.pop("cursor")
+        assert told == {name: [value] for name, value in asked.items()}
+
+
 def test_names_as_long_as_they_may_be_make_cursors_that_are_taken(tmp_path: Path) -> None:
     # The letter that grows most when it is folded: three bytes become nine.
     names = [f"{letter}{'각' * ((MAX_FOLDED_NAME - 3) // 9)}" for letter in "abc"]
     source = {"publisher": "Us", "language": "en", "kind": "page", "tier": "C"}
     records: dict[str, list[Json]] = {resource.name: [] for resource in RESOURCES}
     records["sources"] = [{"id": f"s{number}", "name": name, **source} for number, name in enumerate(names)]
+    citations = [cite(source["id"], "p. 1") for source in records["sources"]]
+    records["events"] = [{"id": "founding", "name": "Founding", "kind": "founding", "citations": citations}]
     path = tmp_path / "long.sqlite3"
     publish(draft(write_seed(tmp_path / "seed", records, dataset_of("long"), [])), path)
     with running_server(path) as address, httpx.Client(base_url=address) as http:

@@ -14,7 +14,12 @@ from calibaja_api.negotiation import (
 )
 from calibaja_api.shapes.vocabulary import Format, Lang
 
+ITEM = (Format.JSON,)
+LIST = (Format.JSON, Format.NDJSON, Format.CSV)
+ALL = tuple(Format)
 
+
+@pytest.mark.parametrize("served", [ITEM, LIST, ALL])
 @pytest.mark.parametrize(
     "accept",
     [
@@ -44,8 +49,52 @@ from calibaja_api.shapes.vocabulary import Format, Lang
         "application/json;q=2",
     ],
 )
-def test_json_is_answered_where_accept_admits_it(accept: str) -> None:
-    assert media_format(None, accept) is Format.JSON
+def test_json_is_answered_where_accept_admits_it_and_likes_nothing_better(
+    accept: str, served: tuple[Format, ...]
+) -> None:
+    assert media_format(None, accept, served) is Format.JSON
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("text/csv", Format.CSV),
+        ("TEXT/CSV", Format.CSV),
+        ("text/*", Format.CSV),
+        ("text/csv; charset=utf-8; header=present", Format.CSV),
+        ("text/csv;q=0.9, application/json;q=0.1", Format.CSV),
+        ("text/csv, */*;q=0.1", Format.CSV),
+        ("text/html, text/csv;q=0.5, */*;q=0.4", Format.CSV),
+        ("application/*;q=0, text/*", Format.CSV),
+        ("*/*, application/*;q=0", Format.CSV),
+        ("application/x-ndjson", Format.NDJSON),
+        ("application/json;q=0.5, application/x-ndjson;q=0.6", Format.NDJSON),
+        ("*/*, application/json;q=0", Format.NDJSON),
+        ("application/*, application/json;q=0", Format.NDJSON),
+        ("application/geo+json", Format.GEOJSON),
+        ("application/x-bibtex", Format.BIBTEX),
+        ("application/vnd.citationstyles.csl+json", Format.CSL_JSON),
+        ("application/vnd.citationstyles.csl+json;q=0.2, application/x-bibtex;q=0.3", Format.BIBTEX),
+        # What is liked as well as JSON is not liked better.
+        ("text/csv, application/json", Format.JSON),
+        ("text/csv;q=0.5, application/json;q=0.5", Format.JSON),
+        ("text/csv;q=0", None),
+        ("text/html, application/xml", None),
+    ],
+)
+def test_the_format_that_accept_likes_best_is_answered(accept: str, expected: Format | None) -> None:
+    if expected is None:
+        with pytest.raises(NotAcceptable):
+            media_format(None, accept, ALL)
+    else:
+        assert media_format(None, accept, ALL) is expected
+
+
+@pytest.mark.parametrize("accept", ["application/geo+json", "application/x-bibtex", "application/vnd.citationstyles.*"])
+def test_a_format_that_is_not_served_here_is_not_answered(accept: str) -> None:
+    with pytest.raises(NotAcceptable):
+        media_format(None, accept, LIST)
+    assert media_format(None, f"{accept}, text/csv;q=0.1", LIST) is Format.CSV
 
 
 @pytest.mark.parametrize(
@@ -78,20 +127,27 @@ def test_json_is_answered_where_accept_admits_it(accept: str) -> None:
 )
 def test_nothing_is_answered_where_accept_does_not_admit_it(accept: str) -> None:
     with pytest.raises(NotAcceptable) as refusal:
-        media_format(None, accept)
-    assert all(media_type in refusal.value.detail for media_type in MEDIA_TYPES.values())
+        media_format(None, accept, ITEM)
+    assert MEDIA_TYPES[Format.JSON] in refusal.value.detail
+    assert not any(MEDIA_TYPES[format_] in refusal.value.detail for format_ in ALL[1:])
+
+
+def test_a_refusal_names_all_that_is_served() -> None:
+    with pytest.raises(NotAcceptable) as refusal:
+        media_format(None, "text/html", LIST)
+    assert refusal.value.detail == f"Accept admits none of {', '.join(MEDIA_TYPES[format_] for format_ in LIST)}."
 
 
 @pytest.mark.parametrize("format_", MEDIA_TYPES)
 @pytest.mark.parametrize("accept", ["", "text/html", "*/*;q=0", "nonsense"])
 def test_the_format_that_was_asked_for_wins_over_accept(format_: Format, accept: str) -> None:
-    assert media_format(format_, accept) is format_
+    assert media_format(format_, accept, ALL) is format_
 
 
 @given(st.text())
 def test_any_accept_is_admitted_or_refused(accept: str) -> None:
     try:
-        assert media_format(None, accept) in MEDIA_TYPES
+        assert media_format(None, accept, LIST) in LIST
     except NotAcceptable:
         assert accept not in {"", "*/*", "application/json"}
 

@@ -25,9 +25,13 @@ OPERATIONS = [
     "get_health",
     "get_readiness",
     "get_problem",
+    "search",
+    "compare",
 ]
 OPERATIONS += [f"list_{resource.name}" for resource in RESOURCES]
 OPERATIONS += [f"get_{resource.item_type}" for resource in RESOURCES]
+REQUIRED = {"/v1/search": {"q"}, "/v1/compare": {"subject", "predicate"}}
+"""Query parameters without which there is no answer."""
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +110,7 @@ def test_operations_have_the_declared_ids(document: Json) -> None:
 
 def test_tags_stand_in_the_order_of_the_resources(document: Json) -> None:
     names = [tag["name"] for tag in document["tags"]]
-    assert names == [*(resource.name for resource in RESOURCES), "service", "health"]
+    assert names == [*(resource.name for resource in RESOURCES), "search", "service", "health"]
     assert all(tag["description"] for tag in document["tags"])
     assert list(dict.fromkeys(operation["tags"][0] for _, operation in operations(document))) == names
     assert all(len(operation["tags"]) == 1 for _, operation in operations(document))
@@ -129,7 +133,8 @@ def test_every_parameter_is_described_typed_exampled_and_never_null(document: Js
             assert schema["examples"], about
             assert "anyOf" not in schema, about
             assert "null" not in json.dumps(schema), about
-            assert parameter["required"] is (parameter["in"] == "path"), about
+            in_query = parameter["name"] in REQUIRED.get(path, ())
+            assert parameter["required"] is (parameter["in"] == "path" or in_query), about
             check(document, schema, schema["examples"][0])
 
 
@@ -145,13 +150,18 @@ def asked(parameter: Json) -> dict[str, Any]:
 
 
 def addresses(document: Json) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every example as a request: each operation alone, then with each parameter."""
+    """Every example as a request: each operation with what it must have, then with each other parameter."""
     for path, operation in operations(document):
         parameters = operation.get("parameters", ())
         in_path = [asked(parameter) for parameter in parameters if parameter["in"] == "path"]
         filled = path.format_map({name: value for each in in_path for name, value in each.items()})
-        yield filled, {}
-        yield from ((filled, asked(parameter)) for parameter in parameters if parameter["in"] == "query")
+        query = [parameter for parameter in parameters if parameter["in"] == "query"]
+        needed = {name: value for p in query if p["required"] for name, value in asked(p).items()}
+        yield filled, needed
+        for parameter in query:
+            # An answer in JSON has all its members.
+            table = {"format": "csv"} if parameter["name"] == "fields" else {}
+            yield filled, {**needed, **table, **asked(parameter)}
 
 
 def test_every_example_of_a_parameter_is_answered(http: httpx.Client, document: Json) -> None:
@@ -196,9 +206,10 @@ def test_answers_are_of_their_schema(http: httpx.Client, document: Json, lang: s
         parameters = operation.get("parameters", ())
         names = {parameter["name"]: parameter for parameter in parameters}
         filled = path.format_map({name: asked(p)[name] for name, p in names.items() if p["in"] == "path"})
-        query: dict[str, Any] = {"lang": lang, "limit": 200, "include": ()}
-        if "include" in names:
-            query["include"] = names["include"]["schema"]["items"]["enum"]
+        query: dict[str, Any] = {"lang": lang, "limit": 200}
+        query |= {name: asked(p)[name] for name, p in names.items() if p["in"] == "query" and p["required"]}
+        for name in {"include", "facets"} & set(names):
+            query[name] = names[name]["schema"]["items"]["enum"]
         response = http.get(filled, params={name: value for name, value in query.items() if name in names})
         assert response.status_code == 200
         check(document, answer_schema(operation), response.json())
@@ -208,7 +219,7 @@ def test_answers_are_of_their_schema(http: httpx.Client, document: Json, lang: s
 def test_made_up_answers_are_of_their_schema(rich: Served, document: Json, lang: str) -> None:
     for resource in RESOURCES:
         schema = answer_schema(document["paths"][f"/v1/{resource.name}"]["get"])
-        query: Json = {"limit": 200, "lang": lang, "include": resource.include_values}
+        query: Json = {"limit": 200, "lang": lang, "include": resource.include_values, "facets": resource.facet_values}
         answer = rich.http.get(f"/v1/{resource.name}", params={k: v for k, v in query.items() if v}).json()
         check(document, schema, answer)
 
@@ -244,6 +255,7 @@ CLOSED = {
     "Count": "auto exact none",
     "TotalRelation": "eq gte",
     "TimeMatch": "possible certain",
+    "SearchType": "region sector organization person agreement event fact",
     "ProblemCode": (
         "invalid-parameters not-found method-not-allowed not-acceptable version-gone withdrawn uri-too-long "
         "too-many-requests internal-error unavailable"
@@ -278,6 +290,7 @@ def test_fields_and_parameters_of_closed_vocabularies_are_enums(document: Json) 
             if field == "type" and "const" not in declared and schema["title"] not in {"Problem", "ProblemDescription"}:
                 assert resolved(document, declared)["enum"]
     closed = {*vocabularies, "source__tier", "subject__type", "format", "count", "time_match", "sort", "include"}
+    closed |= {"facets", "fields", "type"}
     for _, operation in operations(document):
         for parameter in operation.get("parameters", ()):
             if parameter["name"].removesuffix("__not") in closed:
@@ -291,8 +304,27 @@ def test_the_bounds_of_the_contract_are_in_the_document(document: Json) -> None:
     assert (facts["limit"]["minimum"], facts["limit"]["maximum"], facts["limit"]["default"]) == (1, 200, 25)
     assert facts["cursor"]["maxLength"] == 2_000
     assert {facts[name]["maxItems"] for name in ("region", "id", "sort", "include", "value", "basis")} == {100}
-    assert regions["name__contains"]["maxLength"] == 200
+    assert (facts["facet_limit"]["minimum"], facts["facet_limit"]["maximum"]) == (1, 200)
+    assert facts["facet_limit"]["default"] == 20
+    assert regions["name__contains"]["maxLength"] == facts["q"]["maxLength"] == 200
+    assert (regions["radius_km"]["exclusiveMinimum"], regions["radius_km"]["default"]) == (0, 50)
     assert facts["region"]["items"]["maxLength"] == 96
+    compared = {each["name"]: each["schema"] for each in document["paths"]["/v1/compare"]["get"]["parameters"]}
+    assert (compared["subject"]["minItems"], compared["subject"]["maxItems"]) == (2, 20)
+
+
+def test_lists_name_the_media_types_that_they_are_answered_in(http: httpx.Client, document: Json) -> None:
+    for path, operation in operations(document):
+        content = operation["responses"]["200"]["content"]
+        parameters = operation.get("parameters", ())
+        formats = [resolved(document, p["schema"])["enum"] for p in parameters if p["name"] == "format"]
+        if path.removeprefix("/v1/") in {resource.name for resource in RESOURCES}:
+            answers = [http.get(path, params={"format": format_, "limit": 1}) for format_ in formats[0]]
+            told = [answer.headers["content-type"].partition(";")[0] for answer in answers]
+            assert list(content) == told, path
+        else:
+            assert list(content) == ["application/json"], path
+            assert formats in ([], [["json"]]), path
 
 
 def test_nothing_of_another_frameworks_refusals_is_left(document: Json) -> None:

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from calibaja_api.client import parameters_of
 from calibaja_api.errors import InvalidParameters, UriTooLong, parameter_error
+from calibaja_api.filtering import filters
 from calibaja_api.parameters import Parameter
 from calibaja_api.parsing import MAX_URL, Parser, check_length
-from calibaja_api.query import filters
 from calibaja_api.resources import RESOURCES
 from calibaja_api.shapes import FactItemQuery, FactQuery, Question, RegionItemQuery, RegionQuery, SourceQuery
 from calibaja_api.shapes.problems import ErrorCode, ParameterError
 from calibaja_api.shapes.questions import MAX_CURSOR, MAX_TEXT, MAX_VALUES
-from calibaja_api.shapes.vocabulary import Basis, Lang, Qualifier, Tier, TimeMatch
+from calibaja_api.shapes.vocabulary import Basis, Format, Lang, Qualifier, Tier, TimeMatch
 
 FACTS, REGIONS, SOURCES = Parser(FactQuery), Parser(RegionQuery), Parser(SourceQuery)
 PARSERS: dict[str, Parser[Any]] = {"facts": FACTS, "regions": REGIONS, "sources": SOURCES}
@@ -83,6 +83,24 @@ def mistakes(parser: Parser[Any], query_string: bytes) -> list[ParameterError]:
         ("facts", "region__exists=false&region__not=a", {"region__exists": False, "region__not": ["a"]}),
         ("facts", "region__exists=true&region=a", {"region__exists": True, "region": ["a"]}),
         ("facts", "region__exists=false&sector=a", {"region__exists": False, "sector": ["a"]}),
+        ("facts", "latest=true&q=San+Diego", {"latest": True, "q": "San Diego"}),
+        ("facts", "q=%22a%22+OR+b*", {"q": '"a" OR b*'}),
+        ("facts", "q=relevance&sort=relevance", {"q": "relevance", "sort": ["relevance"]}),
+        (
+            "facts",
+            "facets=basis,unit&facets=time__decade&facet_limit=200",
+            {"facets": ["basis", "unit", "time__decade"], "facet_limit": 200},
+        ),
+        ("facts", "format=csl-json", {"format": Format.CSL_JSON}),
+        (
+            "facts",
+            "format=csv&fields=id,value&fields=claim",
+            {"format": Format.CSV, "fields": ["id", "value", "claim"]},
+        ),
+        ("regions", "format=geojson", {"format": Format.GEOJSON}),
+        ("regions", "near=32.54,-117.03&radius_km=0.5", {"near": "32.54,-117.03", "radius_km": 0.5}),
+        ("regions", "near=90.0,180.00", {"near": "90.0,180.00"}),
+        ("regions", "near=-90%2C-180&radius_km=20038", {"near": "-90,-180", "radius_km": 20038.0}),
         ("regions", "name__contains=San+Diego", {"name__contains": "San Diego"}),
         ("regions", "name__contains=San%20Diego", {"name__contains": "San Diego"}),
         ("regions", "name__contains=a%2Bb", {"name__contains": "a+b"}),
@@ -172,7 +190,48 @@ def test_what_a_query_string_asks(collection: str, query: str, expected: dict[st
         ("regions", "identifier=MX-BCN", "wrong-form", "identifier", None),
         ("regions", "identifier=:MX-BCN", "wrong-form", "identifier", None),
         ("regions", "identifier=iso3166-2:", "wrong-form", "identifier", None),
+        ("facts", "q=%00", "wrong-form", "q", None),
+        ("facts", "latest=1", "wrong-form", "latest", None),
+        ("facts", "facet_limit=1.0", "wrong-form", "facet_limit", None),
+        *(
+            ("regions", f"near={point}", "wrong-form", "near", None)
+            for point in (
+                *(
+                    "tijuana",
+                    "32.54",
+                    "32.54,",
+                    ",-117",
+                    "32.54;-117.03",
+                    "32.54,-117.03,0",
+                    "90.1,0",
+                    "-91,0",
+                    "0,180.5",
+                ),
+                *(
+                    "0,-181",
+                    "nan,0",
+                    "inf,0",
+                    "1e1,0",
+                    "%2B1,0",
+                    ".5,0",
+                    "1.,0",
+                    "01,0",
+                    "0,+1",
+                    "0x1,0",
+                    "1_0,0",
+                    "0,0%0A",
+                ),
+            )
+        ),
+        ("regions", "near=0,0&radius_km=wide", "wrong-form", "radius_km", None),
         # Out of bounds.
+        ("facts", "facet_limit=0", "out-of-bounds", "facet_limit", None),
+        ("facts", "facet_limit=201", "out-of-bounds", "facet_limit", None),
+        ("facts", f"q={'a' * (MAX_TEXT + 1)}", "out-of-bounds", "q", None),
+        ("regions", "near=0,0&radius_km=0", "out-of-bounds", "radius_km", None),
+        ("regions", "near=0,0&radius_km=-1", "out-of-bounds", "radius_km", None),
+        ("regions", "near=0,0&radius_km=20039", "out-of-bounds", "radius_km", None),
+        ("regions", "near=0,0&radius_km=1e999", "out-of-bounds", "radius_km", None),
         ("facts", "limit=0", "out-of-bounds", "limit", None),
         ("facts", "limit=-0", "out-of-bounds", "limit", None),
         ("facts", "limit=-1", "out-of-bounds", "limit", None),
@@ -204,12 +263,22 @@ def test_what_a_query_string_asks(collection: str, query: str, expected: dict[st
         ("facts", "count=all", "not-allowed", "count", None),
         ("facts", "time_match=sure", "not-allowed", "time_match", None),
         ("regions", "format=xml", "not-allowed", "format", None),
+        ("regions", "format=bibtex", "not-allowed", "format", None),
+        ("facts", "format=geojson", "not-allowed", "format", None),
+        ("sources", "format=geojson", "not-allowed", "format", None),
+        ("facts", "facets=bases", "not-allowed", "facets", "basis"),
+        ("regions", "facets=region", "not-allowed", "facets", None),
+        ("facts", "fields=id,claims,nota", "not-allowed", "fields", "note"),
+        ("facts", "sort=relevants&q=a", "not-allowed", "sort", "relevance"),
         # Reversed intervals.
         ("facts", "time__during=2016/2015", "reversed-interval", "time__during", None),
         ("facts", "value__gte=2&value__lte=1", "reversed-interval", "value__gte", None),
         ("facts", "value__gt=2&value__lt=1", "reversed-interval", "value__gt", None),
         ("facts", "value__gte=0&value__lt=-1", "reversed-interval", "value__gte", None),
         ("sources", "published__during=2016/2015", "reversed-interval", "published__during", None),
+        # What is missing.
+        ("facts", "sort=relevance", "needs-q", "sort", None),
+        ("facts", "sort=-relevance,id", "needs-q", "sort", None),
         # Combinations that exclude themselves.
         ("facts", "region=a&region__not=a", "excluded-combination", "region__not", None),
         ("facts", "region=a&region__not=b&region__not=a", "excluded-combination", "region__not", None),
@@ -236,7 +305,9 @@ def test_what_is_wrong_and_what_would_be_right(
     ("query", "allowed"),
     [
         ("knd=city", sorted(REGIONS.parameters)),
-        ("sort=size", ["id", "-id", "name", "-name", "kind", "-kind"]),
+        ("sort=size", ["id", "-id", "name", "-name", "kind", "-kind", "relevance", "-relevance"]),
+        ("facets=size", ["kind", "parent"]),
+        ("format=xml", ["json", "ndjson", "csv", "geojson"]),
         ("include=facts", ["parent", "members"]),
         ("lang=fr", ["en", "es"]),
         ("count=all", ["auto", "exact", "none"]),
@@ -375,6 +446,7 @@ EVERY_PARAMETER = [
 OF_OTHER_FORM = {
     "dataset_version",
     "identifier",
+    "near",
     "language",
     "source__language",
     "per",
@@ -389,6 +461,8 @@ def taken(parameter: Parameter, text: str) -> tuple[ErrorCode | None, Any]:
         return (None, text) if text in parameter.choices else (ErrorCode.NOT_ALLOWED, None)
     if parameter.type is bool:
         return (None, False) if text == "false" else (ErrorCode.WRONG_FORM, None)
+    if parameter.name == "radius_km":
+        return (ErrorCode.OUT_OF_BOUNDS if text == "0" else ErrorCode.WRONG_FORM), None
     if parameter.type is float:
         return (None, 0.0) if text == "0" else (ErrorCode.WRONG_FORM, None)
     if parameter.type is int:
@@ -411,7 +485,8 @@ def test_zero_and_false_are_values_like_any_other(parser: Parser[Any], parameter
     assert parser.canonical(question) == f"{name}={text}"
     if parameter.is_filter:
         shapes, _ = filters(parser.parameters, question, {})
-        assert [shape.name for shape in shapes] == [name]
+        # Only what is not the latest cannot be asked for.
+        assert [shape.name for shape in shapes] == ([] if name == "latest" else [name])
 
 
 @pytest.mark.parametrize(("parser", "parameter"), EVERY_PARAMETER)

@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 
 from calibaja_api.database import compiled
+from calibaja_api.filtering import Filters, filters
 from calibaja_api.parameters import Operator, Parameter
 from calibaja_api.parsing import Parser
 from calibaja_api.query import (
     COUNT_BOUND,
-    Filters,
     after_binds,
     count_select,
-    filters,
     include_select,
     include_targets,
     item_select,
@@ -30,6 +29,16 @@ from calibaja_api.shapes.vocabulary import Lang
 
 PARSERS: dict[str, Parser[ListQuery[Any]]] = {resource.name: Parser(resource.question) for resource in RESOURCES}
 END = " LIMIT :limit OFFSET :param_1"
+NEAR = " + ".join(
+    f"(region_place.{axis} - :near_{i}) * (region_place.{axis} - :near_{i})" for i, axis in enumerate("xyz")
+)
+NEAR += " <= :near_3"
+CLOSE = {
+    **{f"near_{index}": pytest.approx(value) for index, value in enumerate((0, 1, 0))},
+    # So near, the straight line is as long as the way along the globe.
+    "near_3": pytest.approx(1 / 6371.0088**2),
+}
+"""One kilometer around the point where the equator meets the meridian 90° east."""
 
 
 def asked(collection: str, query: str) -> tuple[Resource, ListQuery[Any]]:
@@ -236,6 +245,40 @@ def statement(
             ),
             {"unit_0": "USD"},
         ),
+        (
+            "regions",
+            "near=0,90&radius_km=1&kind=city",
+            (
+                "SELECT region.id, region.body_en FROM region WHERE region.kind = :kind_0 AND region.id IN "
+                f"(SELECT region_place.region_id FROM region_place WHERE {NEAR}) ORDER BY region.id ASC"
+            ),
+            {"kind_0": "city", **CLOSE},
+        ),
+        (
+            "events",
+            "near=0,90&radius_km=1",
+            (
+                "SELECT event.id, event.body_en FROM event WHERE event.id IN (SELECT event_region.event_id "
+                "FROM event_region JOIN region_place ON event_region.region_id = region_place.region_id "
+                f"WHERE {NEAR}) ORDER BY event.id ASC"
+            ),
+            CLOSE,
+        ),
+        (
+            "facts",
+            "latest=true&region=tijuana&sort=-value",
+            (
+                "SELECT fact.id, fact.body_en, fact.value FROM fact WHERE fact.id IN (SELECT anon_1.id FROM "
+                "(SELECT fact.id AS id, rank() OVER (PARTITION BY fact.subject_id, fact.predicate_id, fact.region_id, "
+                "fact.sector_id, fact.counterpart_id, fact.basis, fact.per, fact.unit, fact.scope_key "
+                "ORDER BY coalesce(fact.time_latest, 100000000000000) DESC) AS place "
+                "FROM fact WHERE fact.region_id = :region_0 AND fact.time IS NOT NULL "
+                "AND fact.basis IN ('observed', 'estimated')) AS anon_1 WHERE anon_1.place = :place_1) "
+                "ORDER BY fact.value DESC NULLS LAST, fact.id ASC"
+            ),
+            {"region_0": "tijuana", "place_1": 1},
+        ),
+        ("facts", "latest=false", "SELECT fact.id, fact.body_en FROM fact ORDER BY fact.id ASC", {}),
     ],
 )
 def test_the_sql_of_a_question(collection: str, query: str, sql: str, binds: dict[str, Any]) -> None:
@@ -329,6 +372,10 @@ def test_only_keys_that_are_there_are_bound() -> None:
         ("sort=-time,-id,value", ("-time", "-id")),
         ("sort=value,value", ("value", "id")),
         ("sort=time&sort=subject&sort=time", ("time", "subject", "id")),
+        ("q=a", ("relevance", "id")),
+        ("q=a&sort=-relevance,value", ("-relevance", "value", "id")),
+        ("q=a&sort=value", ("value", "id")),
+        ("q=a&sort=-id", ("-id",)),
     ],
 )
 def test_an_order_ends_in_the_id(query: str, expected: tuple[str, ...]) -> None:
@@ -342,12 +389,17 @@ SORTS = [
 ]
 
 
+def sorting(value: str) -> str:
+    """The question for an order; relevance is of a text, which most items have."""
+    return f"sort={value}{'&q=a' if 'relevance' in value else ''}"
+
+
 @pytest.mark.parametrize(("resource", "value"), SORTS)
 def test_every_order_ends_in_the_id(resource: Resource, value: str) -> None:
-    text, _ = statement(resource.name, f"sort={value}")
+    text, _ = statement(resource.name, sorting(value))
     direction = "DESC" if value == "-id" else "ASC"
     assert text.endswith(f"{resource.row.__tablename__}.id {direction}{END}")
-    _, question = asked(resource.name, f"sort={value}")
+    _, question = asked(resource.name, sorting(value))
     assert order(question)[-1] in {"id", "-id"}
     types = key_types(resource, order(question), Lang.EN)
     assert types[-1] is str
@@ -363,6 +415,8 @@ def test_every_order_ends_in_the_id(resource: Resource, value: str) -> None:
         ("facts", "sort=subject,predicate", (str, str, str)),
         ("regions", "sort=name", (str, str)),
         ("sources", "sort=published", (int, int, str)),
+        ("facts", "q=a", (int, int, str)),
+        ("sources", "q=a&sort=-relevance,name", (int, int, str, str)),
     ],
 )
 def test_the_types_of_the_keys_of_a_cursor(collection: str, query: str, types: tuple[type, ...]) -> None:
@@ -416,6 +470,12 @@ def test_questions_of_one_shape_share_a_statement() -> None:
     assert hash(one) == hash(other)
     assert filtered("facts", "subject=a&subject=b")[0] != filtered("facts", "subject=a")[0]
     assert filtered("facts", "region__exists=true")[0] != filtered("facts", "region__exists=false")[0]
+    assert filtered("facts", "q=tijuana")[0] == filtered("facts", "q=otay+mesa")[0]
+    assert filtered("regions", "near=1,2")[0] == filtered("regions", "radius_km=5&near=-3,4")[0]
+
+
+def test_a_filter_that_is_switched_off_is_none() -> None:
+    assert filtered("facts", "latest=false") == ((), {})
 
 
 FILTERS = [
@@ -429,6 +489,7 @@ SAMPLES = {
     "language": ["en", "es"],
     "source__language": ["en", "es"],
     "per": ["P1Y", "P1M"],
+    "near": ["32.5,-117"],
     "time__during": ["2000/2004"],
     "published__during": ["2000/2004"],
 }
@@ -436,6 +497,8 @@ SAMPLES = {
 
 def samples(parameter: Parameter) -> list[str]:
     """Questions with one value of the parameter and, where it takes them, with two."""
+    if parameter.operator is Operator.LATEST:
+        return [f"{parameter.name}=true"]
     if parameter.type is bool:
         return [f"{parameter.name}=true", f"{parameter.name}=false"]
     values = SAMPLES.get(parameter.name) or list(parameter.choices or ("0", "1"))[:2]
@@ -451,7 +514,7 @@ def test_every_filter_becomes_sql_that_binds_its_values(resource: Resource, para
         assert " WHERE " in text
         assert text != plain
         wanted = {name for name in binds if name.startswith(f"{parameter.name}_")}
-        assert wanted or parameter.operator is Operator.EXISTS
+        assert wanted or parameter.operator in {Operator.EXISTS, Operator.LATEST}
         assert set(re.findall(r":(\w+)", text)) == {*binds, "limit"}
 
 
@@ -485,7 +548,7 @@ def test_a_bounded_count_ends_one_above_the_bound() -> None:
 
 def test_an_item_is_looked_up_by_its_id() -> None:
     text, constants = compiled(item_select(RESOURCE_NAMED["facts"], Lang.ES))
-    assert " ".join(text.split()) == "SELECT fact.body_es FROM fact WHERE fact.id = :id"
+    assert " ".join(text.split()) == "SELECT fact.id, fact.body_es FROM fact WHERE fact.id = :id"
     assert constants == {}
 
 
@@ -572,7 +635,7 @@ def test_the_database_plans_and_runs_every_filter(
 
 @pytest.mark.parametrize(("resource", "value"), SORTS)
 def test_the_database_plans_every_order(connection: sqlite3.Connection, resource: Resource, value: str) -> None:
-    assert plan(connection, *statement(resource.name, f"sort={value}"))
+    assert plan(connection, *statement(resource.name, sorting(value)))
 
 
 @pytest.mark.parametrize("field", ["subject", "region", "sector", "predicate"])
@@ -634,20 +697,35 @@ def referred(item: dict[str, Any], include: str) -> list[dict[str, str]]:
     return [ref for ref in named if ref is not None]
 
 
-SEVERAL = [
-    pytest.param(RESOURCE_NAMED["facts"], value, id=f"facts-{value}")
-    for value in ("-value,time", "predicate,-value", "-time,-subject,-id", "subject,-time,value")
+ORDERS = [
+    *(
+        pytest.param(resource.name, sorting(value), id=f"{resource.name}-{value}")
+        for resource in RESOURCES
+        for value in resource.sort_values
+    ),
+    *(
+        pytest.param("facts", query, id=f"facts-{query}")
+        for query in (
+            *("sort=-value,time", "sort=predicate,-value", "sort=-time,-subject,-id", "sort=subject,-time,value"),
+            *("q=a", "q=a&sort=-value,relevance", "q=a&latest=true", "latest=true&sort=-time"),
+        )
+    ),
 ]
 
 
-@pytest.mark.parametrize(("resource", "value"), [*SORTS, *SEVERAL])
-def test_behind_each_item_comes_the_rest(connection: sqlite3.Connection, resource: Resource, value: str) -> None:
-    query = f"sort={value}"
-    rows = connection.execute(*limited(statement(resource.name, query))).fetchall()
+@pytest.mark.parametrize(("collection", "query"), ORDERS)
+def test_behind_an_item_comes_the_rest(connection: sqlite3.Connection, collection: str, query: str) -> None:
+    rows = connection.execute(*limited(statement(collection, query))).fetchall()
     ids = [row[0] for row in rows]
+    assert ids
     assert len(set(ids)) == len(ids)
-    for position, (id_, _, *keys) in enumerate(rows):
+    there = [tuple(key is not None for key in row[2:]) for row in rows]
+    # Of many items some will do, and those behind which a key is there no more.
+    some = {*range(0, len(rows), len(rows) // 50 + 1), len(rows) - 1}
+    some |= {position for position in range(len(rows) - 1) if there[position] != there[position + 1]}
+    for position in some:
+        id_, _, *keys = rows[position]
         cursor = (*keys, id_)
-        text, binds = statement(resource.name, query, tuple(key is not None for key in cursor))
+        text, binds = statement(collection, query, tuple(key is not None for key in cursor))
         behind = connection.execute(*limited((text, {**binds, **after_binds(cursor)}))).fetchall()
         assert [row[0] for row in behind] == ids[position + 1 :]

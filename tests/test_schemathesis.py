@@ -79,7 +79,9 @@ import generated
 from generated import Client
 from generated.api.facts import list_facts
 from generated.api.regions import get_region
-from generated.models import FactList, ListFactsIncludeItem, ListFactsSortItem, Problem, RegionAnswer
+from generated.api.search import compare, search
+from generated.models import Comparison, FactList, ListFactsFacetsItem, ListFactsIncludeItem, ListFactsSortItem
+from generated.models import Problem, RegionAnswer, SearchAnswer, SearchType
 
 for module in pkgutil.walk_packages(generated.__path__, "generated."):
     importlib.import_module(module.name)
@@ -90,6 +92,7 @@ with Client(base_url=sys.argv[1]) as client:
         limit=200,
         sort=[ListFactsSortItem("-value"), ListFactsSortItem.SUBJECT],
         include=list(ListFactsIncludeItem),
+        facets=list(ListFactsFacetsItem),
         value_exists=True,
     )
     assert isinstance(facts, FactList), facts
@@ -97,7 +100,12 @@ with Client(base_url=sys.argv[1]) as client:
     assert isinstance(region, RegionAnswer), region
     missing = get_region.sync("tijuna", client=client)
     assert isinstance(missing, Problem), missing
-print(json.dumps([facts.to_dict(), region.to_dict(), missing.to_dict()]))
+    found = search.sync(q="tijuna", type_=[SearchType.REGION, SearchType.FACT], client=client)
+    assert isinstance(found, SearchAnswer), found
+    subjects = ["tijuana", "baja-california"]
+    compared = compare.sync(subject=subjects, predicate=["establishments"], client=client)
+    assert isinstance(compared, Comparison), compared
+print(json.dumps([answer.to_dict() for answer in (facts, region, missing, found, compared)]))
 """
 
 
@@ -110,10 +118,22 @@ def test_a_client_generated_from_the_document_reads_real_answers(
     said = run("openapi-python-client", "generate", *arguments, "--fail-on-warning", cwd=tmp_path)
     assert not re.search("warning|error", said, re.IGNORECASE), said
     (tmp_path / "asking.py").write_text(ASKING)
-    facts, region, missing = json.loads(run("python", "-W", "error", "asking.py", server, cwd=tmp_path))
-    query = "limit=200&sort=-value,subject&value__exists=true"
-    includes = "&include=subject,region,sector,predicate,object,source,speaker"
-    assert facts == http.get(f"/v1/facts?{query}{includes}").json()
-    assert facts["data"]
+    answers = json.loads(run("python", "-W", "error", "asking.py", server, cwd=tmp_path))
+    facts, region, missing, found, compared = answers
+    includes = "subject,region,sector,predicate,object,source,speaker"
+    facets = ",".join(facts["facets"])
+    addresses = [
+        f"/v1/facts?limit=200&sort=-value,subject&value__exists=true&include={includes}&facets={facets}",
+        "/v1/search?q=tijuna&type=region,fact",
+        "/v1/compare?subject=tijuana&subject=baja-california&predicate=establishments",
+    ]
+    for answer, address in zip((facts, found, compared), addresses, strict=True):
+        expected = http.get(address).json()
+        # The generated client sends defaults, and addresses say again what was sent.
+        following = [told.get("page", {}).pop("next", None) for told in (answer, expected)]
+        assert answer == expected
+        assert answer["data"]
+        one, other = (http.get(next_).json()["data"] if next_ else None for next_ in following)
+        assert one == other
     assert region == http.get("/v1/regions/tijuana").json()
     assert (missing["code"], missing["errors"][0]["suggestion"]) == ("not-found", "tijuana")

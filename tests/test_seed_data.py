@@ -64,11 +64,10 @@ SCALES: Final = {
 }
 
 
-# One language has a figure in a word that is none: a century, a numeral of Rome, a quarter, a decade, a 66th year.
+# One language has a figure in a word that is none: a numeral of Rome, a quarter, a decade, a 66th year.
 TOLD_OTHERWISE: Final = {
     "canieti-renamed-1990s",
     "imperial-county-cattle-leading-commodity-2023",
-    "mexicali-capital-since-1915",
     "san-diego-county-defense-economic-impact-2022",
     "tijuana-founding-day-adopted-1975-1976",
     "tijuana-television-cluster-growth-and-limits",

@@ -14,6 +14,14 @@ DATASET, PREDICATES, REGIONS, SECTORS = "dataset.yaml", "predicates.yaml", "regi
 ACCORD = "agreements.yaml"
 CLAIM = "claim:\n    en: Port Town had 42 companies in 2015.\n"
 CLAIM_ES = "    es: Villapuerto tenía 42 empresas en 2015.\n"
+UNDATED_ES = "    es: Villapuerto tenía 42 empresas.\n"
+AREA = """\
+  claim:
+    en: Two Rivers had an area of 1200.5 to 1300 km² around 2000 or 2002.
+    es: Dos Ríos tenía de 1200.5 a 1300 km² hacia 2000 o 2002.
+"""
+BEST = "  claim:\n    en: Ana López says Port Works builds the best radios.\n"
+RANK = "  claim: {en: Two Rivers will be third., es: Dos Ríos será tercera.}\n"
 UPPER = "  value: 1200.5\n  value_upper: 1300\n"
 OBSERVED_1998 = '  time: "1998"\n  time_basis: stated\n  basis: observed\n'
 KM2 = "- one: {en: x, es: x}\n  other: {en: x, es: x}\n  code: km2\n"
@@ -94,10 +102,10 @@ BETWEEN_RECORDS = [
     Wrong(
         "claim again",
         "claim",
-        "two-rivers-rank",
+        "port-works-owner makes the same claim in es",
         GAZETTE,
-        f"{CLAIM}{CLAIM_ES}",
-        f"{CLAIM}    es: Dos Rios será TERCERA.\n",
+        f"{BEST}    es: Ana López dice que Port Works hace las mejores radios.\n",
+        f"{BEST}    es: ANA LOPEZ era dueña de Port Works en 2016.\n",
     ),
     Wrong("twice in a list", "parties", "twice", ACCORD, "parties: [northland,", "parties: [southland,"),
     Wrong(
@@ -149,9 +157,10 @@ IN_A_FACT = [
     ),
     Wrong("no upper end", "value_upper", "between", ALMANAC, UPPER, "  value: 1200.5\n", "id: two-rivers-area"),
     Wrong(
-        "upper end alone", "value_upper", "between", GAZETTE, "value: 42", "value: 42\n  value_upper: 43", "value_upper"
+        "upper end alone", "value_upper", "between", GAZETTE, "value: 42", "value: 42\n  value_upper: 42", "value_upper"
     ),
-    Wrong("reversed ends", "value_upper", "less than value", ALMANAC, "value_upper: 1300", "value_upper: 1200"),
+    # The claim has this figure too, as its year.
+    Wrong("reversed ends", "value_upper", "less than value", ALMANAC, "value: 1200.5", "value: 2000", "value_upper"),
     Wrong("half a rank", "value", "whole number from 1", ALMANAC, "value: 3\n", "value: 3.5\n"),
     Wrong("rate of a text", "per", "only a quantity", GAZETTE, "sector: radio", "per: P1M"),
     Wrong(
@@ -187,8 +196,66 @@ IN_A_FACT = [
     Wrong("another sector", "sector", "the subject is the sector", GAZETTE, "per: P1Y", "sector: radio"),
 ]
 
+UNSAID = [
+    Wrong(
+        "figure in English", "claim", "in en it does not say the figure 42", GAZETTE, CLAIM, CLAIM.replace("42", "43")
+    ),
+    Wrong(
+        "figure in Spanish",
+        "claim",
+        "in es it does not say the figure 42",
+        GAZETTE,
+        f"{CLAIM}{CLAIM_ES}",
+        f"{CLAIM}{CLAIM_ES}".replace("tenía 42", "tenía 420"),
+    ),
+    Wrong(
+        "upper end in Spanish",
+        "claim",
+        "in es it does not say the figure 1,300",
+        ALMANAC,
+        AREA,
+        AREA.replace("a 1300", "a más"),
+    ),
+    Wrong("rank in English", "claim", "in en it does not say the figure 3", ALMANAC, RANK, RANK.replace("ird", "ere")),
+    Wrong(
+        "rank in Spanish", "claim", "in es it does not say the figure 3", ALMANAC, RANK, RANK.replace("terc", "prim")
+    ),
+    Wrong(
+        "hedge in English",
+        "claim",
+        "in en it does not hedge the figure as more-than",
+        GAZETTE,
+        "claim: {en: More than 40",
+        "claim: {en: Exactly 40",
+    ),
+    Wrong(
+        "hedge of another kind",
+        "claim",
+        "in en it does not hedge the figure as more-than",
+        GAZETTE,
+        "claim: {en: More than 40",
+        "claim: {en: At least 40",
+    ),
+    Wrong(
+        "year in English",
+        "claim",
+        "in en it names no year of 1998",
+        GAZETTE,
+        "claim: {en: Port Works was founded in 1998.",
+        "claim: {en: Port Works was founded in 1989.",
+    ),
+    Wrong(
+        "year in Spanish",
+        "claim",
+        "in es it names no year of 2015",
+        GAZETTE,
+        f"{CLAIM}{CLAIM_ES}",
+        f"{CLAIM}{UNDATED_ES}",
+    ),
+]
 
-@pytest.mark.parametrize("wrong", [*IN_A_RECORD, *BETWEEN_RECORDS, *IN_A_FACT], ids=lambda wrong: wrong.what)
+
+@pytest.mark.parametrize("wrong", [*IN_A_RECORD, *BETWEEN_RECORDS, *IN_A_FACT, *UNSAID], ids=lambda wrong: wrong.what)
 def test_a_mistake_is_told_once_with_its_file_its_line_its_field_and_what_is_right(
     tmp_path: Path, wrong: Wrong
 ) -> None:
@@ -229,14 +296,14 @@ def test_what_records_say_of_each_other_is_told_with_the_rest(tmp_path: Path) ->
         Change(SECTORS, "parent: industry", "parent: radio"),
         Change(REGIONS, "{en: Southland,", "{en: Northland,"),
         Change(GAZETTE, "region: port-town", "region: port-tow"),
-        Change(ALMANAC, "value_upper: 1300", "value_upper: 1200"),
+        Change(ALMANAC, "value: 1200.5", "value: 2000"),
         Change(ALMANAC, "value: 3\n", "value: third\n"),
         Change(DATASET, "[john-doe]", "[ana-lopez]"),
     )
     assert [(file, line) for file, line, *_ in told(folder)] == [
         (DATASET, 9),
         (ALMANAC, 5),
-        (ALMANAC, 17),
+        (ALMANAC, 19),
         (GAZETTE, 20),
         (REGIONS, 6),
         (SECTORS, 4),
@@ -380,7 +447,7 @@ def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "key", "old", "new"),
     [
-        (GAZETTE, "value", "value: 42", "value: 42\n  value: 43"),
+        (GAZETTE, "value", "value: 42", "value: 42\n  value: 42.0"),
         (REGIONS, "location.lat", "{lat: 32.5,", "{lat: 32.5,\n    lat: 32.6,"),
         (DATASET, "release", "release: 2", "release: 2\nrelease: 3"),
     ],
@@ -461,7 +528,11 @@ def test_only_true_and_false_are_truths_and_what_looks_like_a_date_or_has_a_lead
 def test_numbers_are_as_written(tmp_path: Path) -> None:
     written = {"0": 0, "-5": -5, "7": 7, "0.25": 0.25, "-0.5": -0.5, "1e3": 1000, "12.0": 12}
     for number, (text, value) in enumerate(written.items()):
-        folder = write(tmp_path / str(number), Change(GAZETTE, "value: 42", f"value: {text}"))
+        claims = [
+            Change(GAZETTE, f"{words} 42 ", f"{words} {abs(value)} ")
+            for words in ("Port Town had", "Villapuerto tenía")
+        ]
+        folder = write(tmp_path / str(number), Change(GAZETTE, "value: 42", f"value: {text}"), *claims)
         found = draft(folder).catalog.records[ItemType.FACT]["port-town-companies-2015"].value
         assert (found, type(found)) == (value, type(value)), text
 
@@ -477,3 +548,115 @@ def test_facts_can_stand_in_one_file_or_in_several(tmp_path: Path) -> None:
 def test_what_is_drafted_without_mistakes_is_published(tmp_path: Path) -> None:
     publish(draft(write(tmp_path / "seed")), tmp_path / "made.sqlite3")
     assert (tmp_path / "made.sqlite3").exists()
+
+
+def fact_beside(value: str, source: str, more: str = "", id_: str = "another-count") -> Change:
+    """A second fact of what one fact states."""
+    return appended(
+        GAZETTE,
+        f"""\
+- id: {id_}
+  subject: port-town
+  predicate: establishments
+  value: {value}
+  unit: "{{establishment}}"
+  qualifier: exact
+  time: "2015"
+  time_basis: stated
+  basis: observed
+{more}  claim: {{en: {id_} has {value} in 2015., es: {id_} dice {value} en 2015.}}
+  citations: [{{source: {source}, locator: p. 5}}]
+""",
+    )
+
+
+NOTE = "  note: {en: Another one disagrees., es: Otro no coincide.}\n"
+NOTED = Change(GAZETTE, f"{CLAIM}{CLAIM_ES}", f"{CLAIM}{CLAIM_ES}{NOTE}")
+SCOPE = "  scope: {en: large ones, es: grandes}\n  scope_key: large\n"
+
+
+def test_two_facts_that_state_the_same_are_told(tmp_path: Path) -> None:
+    folder = write(tmp_path, fact_beside("42", "almanac"))
+    ((file, line, field, message),) = told(folder)
+    assert (file, line, field) == (GAZETTE, line_of(folder, GAZETTE, "id: another-count"), "id")
+    assert message.startswith("port-town-companies-2015 states the same; one fact can have several citations")
+
+
+def test_facts_that_disagree_are_told_at_each_of_them_until_both_have_a_note(tmp_path: Path) -> None:
+    folder = write(tmp_path / "none", fact_beside("45", "almanac"))
+    first, second = (message for _, _, field, message in told(folder) if field == "note")
+    assert first.startswith("is missing: another-count disagrees")
+    assert second.startswith("is missing: port-town-companies-2015 disagrees")
+    ((_, line, _, message),) = told(write(tmp_path / "one", fact_beside("45", "almanac", NOTE)))
+    assert message == first
+    assert line == line_of(tmp_path / "one", GAZETTE, "id: port-town-companies-2015")
+    assert draft(write(tmp_path / "both", NOTED, fact_beside("45", "almanac", NOTE))).counts["facts"] == 8
+
+
+def test_a_source_that_disagrees_with_itself_is_told(tmp_path: Path) -> None:
+    folder = write(tmp_path / "same", NOTED, fact_beside("45", "gazette", NOTE))
+    ((_, _, field, message),) = told(folder)
+    assert field == "scope"
+    assert message.startswith("port-town-companies-2015 gives another value from the same source")
+    assert draft(write(tmp_path / "scope", fact_beside("45", "gazette", SCOPE))).counts["facts"] == 8
+
+
+def test_dates_disagree_too(tmp_path: Path) -> None:
+    again = """\
+- id: founded-again
+  subject: port-works
+  predicate: founded
+  time: "1999"
+  time_basis: stated
+  basis: observed
+  claim: {en: Port Works began in 1999., es: Port Works comenzó en 1999.}
+  citations: [{source: almanac, locator: p. 6}]
+"""
+    messages = [message for *_, message in told(write(tmp_path, appended(GAZETTE, again)))]
+    assert [message.partition(";")[0].partition(" disagrees")[0] for message in messages] == [
+        "is missing: founded-again",
+        "is missing: port-works-founded",
+    ]
+
+
+def test_texts_and_references_may_be_several(tmp_path: Path) -> None:
+    again = """\
+- id: port-works-second-owner
+  subject: port-works
+  predicate: owner
+  object: trade-chamber
+  time: "2016"
+  time_basis: stated
+  basis: observed
+  claim: {en: A chamber owned Port Works in 2016., es: Una cámara era dueña de Port Works en 2016.}
+  citations: [{source: gazette, locator: p. 6}]
+"""
+    assert draft(write(tmp_path, appended(GAZETTE, again))).counts["facts"] == 8
+
+
+LEAFLET = appended(
+    "sources.yaml", "- id: leaflet\n  name: Leaflet\n  publisher: Us\n  language: en\n  kind: news\n  tier: C\n"
+)
+
+
+def test_a_source_that_nothing_cites_is_told(tmp_path: Path) -> None:
+    folder = write(tmp_path, LEAFLET)
+    line = line_of(folder, "sources.yaml", "id: leaflet")
+    assert told(folder) == [
+        ("sources.yaml", line, "id", "nothing cites it; cite it or leave it out (in leaflet)"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "before"),
+    [
+        (REGIONS, "- region: river-city\n      citations: ["),
+        ("people.yaml", "citations: ["),
+        ("events.yaml", "citations: ["),
+        (ALMANAC, "citations: [{source: almanac, locator: p. 3}"),
+    ],
+)
+def test_one_citation_of_a_source_is_enough_wherever_it_stands(tmp_path: Path, file: str, before: str) -> None:
+    citation = "{source: leaflet, locator: p. 1}"
+    cited = f"{before}{citation}, " if before.endswith("[") else f"{before}, {citation}"
+    assert draft(write(tmp_path, LEAFLET, Change(file, before, cited))).counts["sources"] == 3

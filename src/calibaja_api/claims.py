@@ -1,7 +1,6 @@
 """Whether a claim says what its fact says: the figure, the hedge and the year, in a language.
 
-A claim is written by a person and a fact is made of values, so the two can part. What is looked for is made from the
-values: `202,400 millones` is a way of writing 202400000000, `seven` of 7, `los años noventa` of 199X.
+A claim is written by a person and a fact is made of values, so the two can part.
 """
 
 import re
@@ -10,20 +9,11 @@ from decimal import Decimal
 from typing import Final
 
 from calibaja_api.dates import Date, Precision, Span
+from calibaja_api.figures import TENS, Figure, figures, folded
 from calibaja_api.shapes.vocabulary import Lang, Qualifier
 from calibaja_api.text import fold
 from calibaja_api.wording import ordinal_text
 
-_CARDINALS: Final[Mapping[Lang, tuple[str, ...]]] = {
-    Lang.EN: (
-        *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-        *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
-    ),
-    Lang.ES: (
-        *("cero", "un(?:o|a)?", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once"),
-        *("doce", "trece", "catorce", "quince", "dieciseis", "diecisiete", "dieciocho", "diecinueve", "veinte"),
-    ),
-}
 _ORDINALS: Final[Mapping[Lang, tuple[str, ...]]] = {
     Lang.EN: (
         *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh"),
@@ -35,10 +25,9 @@ _ORDINALS: Final[Mapping[Lang, tuple[str, ...]]] = {
         *("noven[oa]", "decim[oa]", "undecim[oa]", "duodecim[oa]"),
     ),
 }
-_DECADES: Final = ("veinte", "treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa")
-_SCALES: Final[Mapping[Lang, tuple[tuple[int, str], ...]]] = {
-    Lang.EN: ((10**3, "thousand"), (10**6, "million"), (10**9, "billion"), (10**12, "trillion")),
-    Lang.ES: (*((10**3, "mil"), (10**6, "mill(?:on|ones)"), (10**9, "mil millones"), (10**12, "bill(?:on|ones)")),),
+_PLACES: Final[Mapping[Lang, str]] = {
+    Lang.EN: r"(?:number |no\. ?|#|place )",
+    Lang.ES: r"(?:numero |n\.o |no\. ?|#|lugar |puesto |posicion )",
 }
 _OF_A_LOSS: Final = {
     Qualifier.LESS_THAN: Qualifier.MORE_THAN,
@@ -48,38 +37,51 @@ _OF_A_LOSS: Final = {
 }
 _HEDGES: Final[Mapping[Lang, Mapping[Qualifier, str]]] = {
     Lang.EN: {
-        Qualifier.ABOUT: "about|around|some|roughly|approximately|estimate[ds]?|or so|an? average|circa",
+        Qualifier.ABOUT: "about|around|some|roughly|approximately|circa",
         Qualifier.NEARLY: "nearly|almost|close to|just under|approach(?:ed|es|ing)",
-        Qualifier.MORE_THAN: "more than|over|above|exceed(?:ed|s|ing)?|upwards of|beyond|passed|topped|surpass\\w*",
-        Qualifier.AT_LEAST: "at least|or more|no fewer than|not less than",
-        Qualifier.LESS_THAN: "less than|fewer than|under|below",
-        Qualifier.AT_MOST: "up to|at most|no more than|maximum",
+        Qualifier.MORE_THAN: (
+            r"(?:more|greater|higher) than|over|above|exceed(?:ed|s|ing)?|in excess of|upwards of|beyond|passed|topped"
+            r"|surpass\w*"
+        ),
+        Qualifier.AT_LEAST: "at least|no (?:fewer|less) than|not less than|minimum of",
+        Qualifier.LESS_THAN: "(?:less|fewer|lower) than|under|below",
+        Qualifier.AT_MOST: "up to|at most|no more than|maximum of|as (?:many|much) as",
     },
     Lang.ES: {
-        Qualifier.ABOUT: "alrededor de|cerca de|un[oa]s|aproximad\\w+|estim\\w+|calcul\\w+|promedio|hacia",
+        Qualifier.ABOUT: r"alrededor de|cerca de|un[oa]s|aproximad\w+|en torno a|hacia",
         Qualifier.NEARLY: "casi|cerca de|cercan[oa]s? a|poco menos de|rondaba",
-        Qualifier.MORE_THAN: "mas de|supera\\w*|supero|rebas\\w+|excedi\\w+|por encima de|mayor a|superior(?:es)? a",
-        Qualifier.AT_LEAST: "al menos|por lo menos|como minimo|o mas|no menos de",
-        Qualifier.LESS_THAN: "menos de|por debajo de|inferior(?:es)? a|no llegaba a",
-        Qualifier.AT_MOST: "hasta|a lo sumo|como maximo|no mas de|maxim[oa]",
+        Qualifier.MORE_THAN: (
+            r"mas de|supera\w*|supero|rebas\w+|exced\w+|por (?:encima|arriba) de|mayor(?:es)? (?:a|que)"
+            "|superior(?:es)? a"
+        ),
+        Qualifier.AT_LEAST: "(?:al|por lo|cuando) menos|(?:como|un) minimo(?: de)?|no menos de",
+        Qualifier.LESS_THAN: "menos de|por debajo de|(?:inferior|menor)(?:es)? (?:a|que)|no llegaban? a",
+        Qualifier.AT_MOST: "hasta|a lo sumo|como maximo|no mas de|maximo de",
     },
 }
+_HEDGES_AFTER: Final[Mapping[Lang, Mapping[Qualifier, str]]] = {
+    Lang.EN: {Qualifier.ABOUT: "or so", Qualifier.AT_LEAST: "or more"},
+    Lang.ES: {Qualifier.AT_LEAST: "o mas"},
+}
+_ESTIMATES: Final = {Lang.EN: "estimate[ds]?|average", Lang.ES: r"estim\w+|calcul\w+|promedio"}
+_NO_MORE: Final = "(?! y (?:un|dos|tres|cua|cin|s|och|n))"
+_DECADE: Final = rf"(?:{'|'.join(TENS[Lang.ES])})\b{_NO_MORE}"
+_ROMAN: Final = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
 def says_figure(claim: str, value: float, lang: Lang) -> bool:
     """Whether a claim names a figure exactly; of a loss it may say how much, without the sign."""
-    return _has(claim, (form for form in _figures(abs(Decimal(str(value))), lang)))
+    return bool(_said(folded(claim), value, lang))
 
 
 def says_rank(claim: str, rank: int, lang: Lang) -> bool:
     """Whether a claim names a place in a ranking, as `fifth`, `5th` or `number 5`."""
-    words = _ORDINALS[lang]
-    forms = [re.escape(fold(ordinal_text(rank, lang))), *_figures(Decimal(rank), lang)]
-    if rank <= len(words):
-        forms.append(words[rank - 1])
-    if lang is Lang.ES:
-        forms.append(rf"{rank}\.?[oa]")
-    return _has(claim, forms)
+    text = folded(claim)
+    places = {place.end() for place in re.finditer(rf"(?<!\w){_PLACES[lang]}", text)}
+    forms = "|".join(_ordinals(rank, lang))
+    # `vigésima quinta` is not the fifth.
+    ordinal = re.search(rf"(?<![\w.,-])(?<!(?:dec|ges)im[oa] )(?:{forms})(?!\w)", text)
+    return ordinal is not None or any(figure.start in places for figure in _said(text, rank, lang))
 
 
 def says_hedge(claim: str, qualifier: Qualifier, lang: Lang, value: float) -> bool:
@@ -87,46 +89,86 @@ def says_hedge(claim: str, qualifier: Qualifier, lang: Lang, value: float) -> bo
 
     Of a loss a claim says how much, so what is less than the negative value is more than what it says.
     """
-    hedge = _HEDGES[lang].get(_OF_A_LOSS.get(qualifier, qualifier) if value < 0 else qualifier)
-    return hedge is None or _has(claim, [hedge])
+    if qualifier not in _HEDGES[lang]:
+        return True
+    text = folded(claim)
+    return any(_hedged(text, figure, _of(text, figure, qualifier, value), lang) for figure in _said(text, value, lang))
 
 
 def says_year(claim: str, time: Span, lang: Lang) -> bool:
     """Whether a claim names a year of a time, or its decade or century."""
-    return _has(claim, (form for part in time.parts if isinstance(part, Date) for form in _years(part, lang)))
+    forms = "|".join(form for part in time.parts if isinstance(part, Date) for form in _years(part, lang))
+    return re.search(rf"(?<![\w.,])(?:{forms})(?!\w|[.,][0-9])", fold(claim)) is not None
 
 
-def _has(claim: str, forms: Iterator[str] | list[str]) -> bool:
-    folded = fold(claim)
-    # A figure does not go on with digits: 450 is not in 1,450 nor in 450.5.
-    return any(re.search(rf"(?<![\w.,-])(?<!\w,)(?:us)?\$?(?:{form})(?!\w|[.,]\d)", folded) for form in forms)
+def figures_of(claim: str, lang: Lang) -> set[Decimal]:
+    """The figures that a claim says, as they can be compared between languages: without decades and without one, which
+    is an article too.
+    """
+    text = re.sub(rf"\b(?:(?:los|anos) {_DECADE}|decadas? de [0-9]+)\b", "", folded(claim))
+    return {figure.value for figure in figures(text, lang)} - {Decimal(1)}
 
 
-def _figures(value: Decimal, lang: Lang) -> Iterator[str]:
-    """Patterns of a figure: its digits, grouped or not, scaled with a word, or in words."""
-    yield from _digits(value)
-    for scale, word in _SCALES[lang]:
-        scaled = value / scale
-        if scaled >= 1:
-            yield from (f"{digits} {word}" for digits in _digits(scaled))
-            if scaled < len(_CARDINALS[lang]) and scaled == int(scaled):
-                yield f"{_CARDINALS[lang][int(scaled)]} {word}"
-    if value < len(_CARDINALS[lang]) and value == int(value):
-        yield _CARDINALS[lang][int(value)]
+def _said(text: str, value: float, lang: Lang) -> list[Figure]:
+    size = abs(Decimal(str(value)))
+    return [figure for figure in figures(text, lang) if figure.value == size]
 
 
-def _digits(value: Decimal) -> Iterator[str]:
-    for text in (f"{value.normalize():,f}", f"{value.normalize():f}"):
-        # What is money or a percentage may be written with more decimals than its value needs: 5.80.
-        yield re.escape(text) + ("0*" if "." in text else r"(?:\.0+)?")
+def _of(text: str, figure: Figure, qualifier: Qualifier, value: float) -> Qualifier:
+    """What the hedge is of the figure as it is said: of a loss without its sign, the other way round."""
+    signed = re.search(r"(?<!\w)[-\u2212\u2013]\$?$", text[: figure.start])
+    return _OF_A_LOSS.get(qualifier, qualifier) if value < 0 and not signed else qualifier
+
+
+def _hedged(text: str, figure: Figure, qualifier: Qualifier, lang: Lang) -> bool:
+    """Whether a hedge stands beside a figure, with no other figure between; an estimate is of all that follows."""
+    before, after = text[: figure.start], text[figure.end :]
+    # `no more than` is no `more than`.
+    patterns = [rf"(?<!\w)(?<!no )(?<!not )(?:{_HEDGES[lang][qualifier]})(?!\w)[^0-9]{{0,30}}$"]
+    if qualifier is Qualifier.ABOUT:
+        patterns.append(rf"(?<!\w)(?:{_ESTIMATES[lang]})(?!\w)[^0-9]*$")
+    if any(re.search(pattern, before) for pattern in patterns):
+        return True
+    later = _HEDGES_AFTER[lang].get(qualifier)
+    return later is not None and re.match(rf"[^0-9]{{0,30}}?(?<!\w)(?:{later})(?!\w)", after) is not None
+
+
+def _ordinals(rank: int, lang: Lang) -> Iterator[str]:
+    """Patterns of a place in a ranking."""
+    yield re.escape(fold(ordinal_text(rank, lang)))
+    words = _ORDINALS[lang]
+    tens, ones = divmod(rank, 10)
+    if lang is Lang.ES:
+        yield rf"{rank}\.?(?:[oa]|er|[rdtmvn][oa])"
+        if tens in {1, 2}:
+            stem = ("decim", "vigesim")[tens - 1]
+            yield f"{stem}[oa]? ?{words[ones - 1]}" if ones else f"{stem}[oa](?! (?:{'|'.join(words)}))"
+    elif ones and tens in range(2, 10):
+        yield f"{TENS[lang][tens - 2]}-{words[ones - 1]}"
+    if rank in range(1, len(words) + 1) and not (lang is Lang.ES and rank == 10):
+        yield words[rank - 1]
 
 
 def _years(date: Date, lang: Lang) -> Iterator[str]:
-    for year in {date.earliest.year, date.latest.year}:
-        yield str(year)
+    """Patterns of the years of a date, its decade or its century."""
     first = date.earliest.year
+    for year in {first, date.latest.year}:
+        # ISO 8601 counts a year 0, which people call 1 BCE.
+        yield str(year) if year > 0 else rf"{1 - year} (?:b\.?c|a\. ?c)\.?(?:e\.?)?"
     if date.precision is Precision.DECADE:
         yield f"{first}s"
         index = first % 100 // 10 - 2
-        if lang is Lang.ES and index in range(len(_DECADES)):
-            yield _DECADES[index]
+        if index >= 0:
+            word = TENS[lang][index]
+            yield (f"{word[:-1]}ies" if lang is Lang.EN else f"(?:los|anos|decada de) {word}{_NO_MORE}")
+    if date.precision is Precision.CENTURY:
+        number = first // 100 + 1
+        yield f"(?:{'|'.join(_ordinals(number, lang))}) century" if lang is Lang.EN else f"siglo {_roman(number)}"
+
+
+def _roman(number: int) -> str:
+    text = ""
+    for value, letters in _ROMAN:
+        text += letters * (number // value)
+        number %= value
+    return text

@@ -75,8 +75,11 @@ def mistakes(record: FactRecord, catalog: Catalog) -> Mistakes:
         yield "note", "a derived time needs a note that says from what"
     if record.basis is Basis.OPINION:
         yield from _check_opinion(record, catalog)
-    for lang in Lang:
-        yield from (("claim", f"in {lang} {message}") for message in _unsaid(record, lang))
+    unsaid = [f"in {lang} {message}" for lang in Lang for message in _unsaid(record, lang)]
+    english, spanish = (claims.figures_of(record.claim[lang], lang) for lang in Lang)
+    if not unsaid and english != spanish:
+        unsaid = [f"only one language says {', '.join(f'{figure:,f}' for figure in sorted(english ^ spanish))}"]
+    yield from (("claim", message) for message in unsaid)
 
 
 def _unsaid(record: FactRecord, lang: Lang) -> Iterator[str]:

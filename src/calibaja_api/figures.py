@@ -1,0 +1,106 @@
+"""The figures that a text says, in digits or in words, in English or in Spanish: `202.4 billion`, `treinta y siete`."""
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from calibaja_api.shapes.vocabulary import Lang
+from calibaja_api.text import fold
+
+_SMALL: Final[Mapping[Lang, str]] = {
+    Lang.EN: (
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen"
+    ),
+    Lang.ES: (
+        "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis diecisiete "
+        "dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro veinticinco veintiseis veintisiete "
+        "veintiocho veintinueve"
+    ),
+}
+TENS: Final[Mapping[Lang, tuple[str, ...]]] = {
+    Lang.EN: ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"),
+    Lang.ES: ("veinte", "treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"),
+}
+_HUNDREDS: Final = "doscient trescient cuatrocient quinient seiscient setecient ochocient novecient"
+_NUMBERS: Final[Mapping[str, int]] = {
+    **{word: value for words in _SMALL.values() for value, word in enumerate(words.split())},
+    **{word: value * 10 for words in TENS.values() for value, word in enumerate(words, 2)},
+    **{f"{stem}{end}s": value * 100 for value, stem in enumerate(_HUNDREDS.split(), 2) for end in "oa"},
+    **dict.fromkeys(("a", "an", "un", "una"), 1),
+    **dict.fromkeys(("veintiun", "veintiuna"), 21),
+    **dict.fromkeys(("cien", "ciento"), 100),
+}
+_SCALES: Final[Mapping[str, int]] = {
+    "hundred": 10**2,
+    "thousand": 10**3,
+    "million": 10**6,
+    "billion": 10**9,
+    "trillion": 10**12,
+    "mil": 10**3,
+    **dict.fromkeys(("millon", "millones"), 10**6),
+    **dict.fromkeys(("billon", "billones"), 10**12),
+}
+
+
+def _any(*words: str) -> str:
+    return f"(?:{'|'.join(words)})"
+
+
+_DIGITS: Final = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?"
+_BEGINS: Final = r"(?<![\w.,])(?:(?<![a-z]-)|(?<=mid-))"
+_ENDS: Final = r"(?!\w|[.,][0-9])"
+
+
+def _english() -> str:
+    small = _any(*_SMALL[Lang.EN].split())
+    below_100 = rf"(?:{_any(*TENS[Lang.EN])}(?:[ -]{small})?|{small})"
+    hundreds = rf"(?:{_DIGITS}|{below_100}|an?) hundred(?:(?: and)? {below_100})?"
+    below_1000 = rf"(?:{hundreds}|{below_100}|{_DIGITS})"
+    return rf"{_BEGINS}(?:(?:{below_1000}|an?)[ -](?:thousand|million|billion|trillion)|{below_1000}){_ENDS}"
+
+
+def _spanish() -> str:
+    small = _any(*_SMALL[Lang.ES].split(), "un", "una", "veintiun", "veintiuna")
+    below_100 = rf"(?:{_any(*TENS[Lang.ES])}(?: y {small})?|{small})"
+    # `por ciento` is no figure.
+    hundreds = rf"(?:cien|ciento {below_100}|{_any(*_HUNDREDS.split())}[oa]s(?: {below_100})?)"
+    below_1000 = rf"(?:{hundreds}|{below_100}|{_DIGITS})"
+    thousands = rf"(?:(?:{below_1000} )?mil(?: {below_1000})?|{below_1000})"
+    # `450.º` is a place, no figure.
+    return rf"{_BEGINS}{thousands}(?: mill(?:on|ones)| bill(?:on|ones))?{_ENDS}(?!\.[oa]\b)"
+
+
+_FIGURE: Final = {Lang.EN: re.compile(_english()), Lang.ES: re.compile(_spanish())}
+
+
+class Figure(NamedTuple):
+    """A figure without its sign, and where it stands."""
+
+    value: Decimal
+    start: int
+    end: int
+
+
+def folded(text: str) -> str:
+    """A text as its figures are read; thousands may be told apart by a blank that is not broken."""
+    return fold(re.sub("(?<=[0-9])[\u00a0\u202f](?=[0-9]{3})", ",", text))
+
+
+def figures(folded: str, lang: Lang) -> Iterator[Figure]:
+    """The figures of a folded text, each as far as it goes: `450 million` has no 450."""
+    for match in _FIGURE[lang].finditer(folded):
+        # `5.000` is five thousand to some and five to others, so it is neither.
+        if not re.search(r"\.[0-9]{2,}0(?![0-9])", match[0]):
+            yield Figure(_number(match[0]), *match.span())
+
+
+def _number(text: str) -> Decimal:
+    number = Decimal(0)
+    for word in re.findall(rf"{_DIGITS}|[a-z]+", text):
+        if word in _SCALES:
+            number = (number or Decimal(1)) * _SCALES[word]
+        else:
+            number += Decimal(word.replace(",", "")) if word[0].isdecimal() else _NUMBERS.get(word, 0)
+    return number

@@ -1,0 +1,348 @@
+import hashlib
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+from tests.conftest import running_server
+from tests.rich import UNITS, Json, both, cite, dataset_of, write_small_seed
+
+from calibaja_api.database import locked, url_of
+from calibaja_api.publishing import Draft, draft, publish, write
+from calibaja_api.resources import RESOURCES
+from calibaja_api.resources.catalog import Catalog
+from calibaja_api.resources.records import DatasetRecord, UnitRecord
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not Path("/proc/self/maps").exists(),
+        reason="the memory and the open files of another process are read from /proc, which this system has not",
+    ),
+]
+
+FACTS: Final = 15_000
+SOURCES: Final = 1_500
+VERSION: Final = "0123456789abcdef"
+MEGABYTE: Final = 1 << 20
+MEMORY: Final = 8 * MEGABYTE
+"""What an export may take: some pieces on their way, and what a sort of any size has for itself."""
+RECEIVED: Final = 1 << 16
+"""What a client takes in without reading it."""
+
+ALL: Final = "/v1/facts?format=ndjson"
+# No index has this order, so all is sorted before anything can be sent.
+SORTED: Final = "/v1/facts?format=ndjson&sort=subject,-time,-id"
+EXPORTS: Final = (
+    ALL,
+    SORTED,
+    "/v1/facts?format=ndjson&fields=id,claim,citations",
+    "/v1/facts?format=csv&lang=es",
+    "/v1/facts?format=csv&q=claim",
+)
+
+
+def big_draft() -> Draft:
+    """Some 15,000 facts of 1.5 KB.
+
+    The checks of seed files take longer than all the rest; they are tested elsewhere, and left out here.
+    """
+    records: dict[str, list[Json]] = {resource.name: [] for resource in RESOURCES}
+    records["regions"] = [{"id": "here", "kind": "city", "name": "Here"}]
+    says = {"id": "says", "name": both("says"), "description": both("Words."), "value_type": "text", "units": []}
+    records["predicates"] = [says]
+    page = {"publisher": "Us", "language": "en", "kind": "page", "tier": "C"}
+    records["sources"] = [{"id": f"page-{number}", "name": f"Page {number}", **page} for number in range(SOURCES)]
+    records["facts"] = [fact(number) for number in range(FACTS)]
+    items = {
+        resource.item_type: [resource.record.model_validate(record) for record in records[resource.name]]
+        for resource in RESOURCES
+    }
+    dataset = DatasetRecord.model_validate(dataset_of("big"))
+    catalog = Catalog(dataset, [UnitRecord.model_validate(unit) for unit in UNITS], items)
+    return Draft(catalog, "0" * 64, VERSION)
+
+
+def fact(number: int) -> Json:
+    return {
+        "id": f"fact-{number:05d}",
+        "subject": "here",
+        "predicate": "says",
+        "text": both(f"words {number}", f"palabras {number}"),
+        "scope_key": f"no-{number}",
+        "scope": both(f"number {number}"),
+        "time": str(1900 + number * 7 % 100),
+        "time_basis": "stated",
+        "basis": "observed",
+        "claim": both(f"Claim {number}", f"Afirmación {number}"),
+        # Long, and in no index of words: what makes it large is what is sent.
+        "citations": [cite(f"page-{number % SOURCES}", "Ñ, “quoted”, " * 55 + str(number))],
+    }
+
+
+@pytest.fixture(scope="module")
+def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A large dataset in a file, written once by whichever process of the test run comes first."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    path = folder / "big" / "big.sqlite3"
+    with locked(path):
+        if not path.exists():
+            write(big_draft(), path, automatic=False)
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server, the file that it serves, and its process."""
+
+    address: str
+    path: Path
+    pid: int
+
+    def memory(self) -> int:
+        """The bytes of memory that are its own. What it has mapped of the data file is the system's cache."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        [kilobytes] = [line.split()[1] for line in status.splitlines() if line.startswith("RssAnon:")]
+        return int(kilobytes) << 10
+
+    def files(self) -> list[str]:
+        """What its descriptors lead to; that of a file whose name leads elsewhere now ends in `(deleted)`."""
+        found = []
+        for descriptor in Path(f"/proc/{self.pid}/fd").iterdir():
+            try:
+                found.append(str(descriptor.readlink()))
+            except FileNotFoundError:
+                continue  # closed meanwhile
+        return found
+
+    def data_files(self) -> list[str]:
+        """The files of data and those of sorts that it has open."""
+        return [name for name in self.files() if name.startswith(str(self.path)) or "etilqs" in name]
+
+    def sockets(self) -> int:
+        """How many connections it has, and what it listens on."""
+        return sum(name.startswith("socket:") for name in self.files())
+
+    def maps_deleted(self) -> bool:
+        """Whether a file that was replaced is still mapped into its memory."""
+        maps = Path(f"/proc/{self.pid}/maps").read_text()
+        return f"{self.path} (deleted)" in maps
+
+
+def process_of(path: Path) -> int:
+    """The process that serves a file."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue  # ended meanwhile
+        if b"serve" in command and url_of(path).encode() in command:
+            return int(process.name)
+    raise AssertionError(f"nothing serves {path}")
+
+
+@contextmanager
+def serving(path: Path) -> Iterator[Server]:
+    with running_server(path) as address:
+        yield Server(address, path, process_of(path))
+
+
+@pytest.fixture(scope="module")
+def server(big: Path) -> Iterator[Server]:
+    with serving(big) as started:
+        yield started
+
+
+@pytest.fixture
+def own(big: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server of the large dataset under a name that a test can publish to."""
+    path = tmp_path / "own.sqlite3"
+    path.hardlink_to(big)
+    with serving(path) as started:
+        yield started
+
+
+@contextmanager
+def asking(server: Server) -> Iterator[httpx.Client]:
+    """A client with hardly any buffer, so that what it does not read stays with the server."""
+    buffer = httpx.HTTPTransport(socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVED)])
+    with httpx.Client(base_url=server.address, transport=buffer, timeout=30) as http:
+        yield http
+
+
+@contextmanager
+def begun(server: Server, question: str) -> Iterator[Iterator[bytes]]:
+    """An export of which the first piece was read."""
+    with asking(server) as http, http.stream("GET", question) as response:
+        assert response.status_code == 200
+        pieces = response.iter_raw()
+        first = next(pieces)
+
+        def all_pieces() -> Iterator[bytes]:
+            yield first
+            yield from pieces
+
+        yield all_pieces()
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def get(server: Server, address: str) -> httpx.Response:
+    return httpx.get(f"{server.address}{address}", timeout=30).raise_for_status()
+
+
+def digest(pieces: Iterator[bytes]) -> tuple[int, str]:
+    """The size of an export and what stands for its bytes."""
+    size, sha256 = 0, hashlib.sha256()
+    for piece in pieces:
+        size += len(piece)
+        sha256.update(piece)
+    return size, sha256.hexdigest()
+
+
+def warmed(server: Server) -> None:
+    """Have it done once, for a few items, what it is going to do for all."""
+    for question in EXPORTS:
+        get(server, f"{question}&limit=200")
+
+
+@pytest.mark.parametrize("question", EXPORTS)
+def test_an_export_takes_no_memory_for_its_size(server: Server, question: str) -> None:
+    warmed(server)
+    before = most = server.memory()
+    size = seen = 0
+    with begun(server, question) as pieces:
+        for piece in pieces:
+            size += len(piece)
+            if size - seen > MEGABYTE:
+                most, seen = max(most, server.memory()), size
+    assert size > 2 * MEMORY
+    assert most - before < MEMORY
+    assert server.memory() - before < MEMORY
+
+
+def test_exports_that_nobody_reads_take_no_memory(server: Server) -> None:
+    warmed(server)
+    before = server.memory()
+    with begun(server, ALL), begun(server, ALL), begun(server, SORTED), begun(server, EXPORTS[-1]):
+        for _ in range(10):
+            assert server.memory() - before < MEMORY
+            time.sleep(0.02)
+
+
+def test_others_are_answered_while_an_export_is_read_slowly(server: Server) -> None:
+    expected = get(server, "/v1/facts?limit=3&sort=-time").content
+    with begun(server, ALL) as slow, begun(server, SORTED) as sorted_:
+        for _ in range(10):
+            assert get(server, "/healthz").status_code == 200
+            assert get(server, "/v1/facts?limit=3&sort=-time").content == expected
+            assert get(server, "/v1/facts?format=csv&limit=1").status_code == 200
+        assert digest(slow) == digest(iter([get(server, ALL).content]))
+        assert digest(sorted_) == digest(iter([get(server, SORTED).content]))
+
+
+def read_fast(server: Server, question: str) -> int:
+    """The size of an export, read faster than it is made."""
+    host, _, port = server.address.removeprefix("http://").partition(":")
+    size, buffer = 0, bytearray(MEGABYTE)
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(f"GET {question} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        while received := connection.recv_into(buffer):
+            size += received
+    return size
+
+
+def test_others_are_answered_while_an_export_is_read_fast(server: Server) -> None:
+    with httpx.Client(base_url=server.address, timeout=30) as http, ThreadPoolExecutor() as threads:
+        http.get("/healthz")
+        reading = threads.submit(read_fast, server, "/v1/facts?format=csv")
+        answered = 0
+        while not reading.done():
+            answered += http.get("/healthz").status_code == 200
+        assert reading.result() > 2 * MEMORY
+    # Were it answered before and after the export only, there would be two.
+    assert answered > 4
+
+
+def test_the_same_export_twice_at_once_is_twice_the_whole(server: Server) -> None:
+    whole = digest(iter([get(server, SORTED).content]))
+    with begun(server, SORTED) as one, begun(server, SORTED) as other:
+        taken = [[next(one)], [next(other)]]
+        for _ in range(50):
+            taken[0].append(next(one))
+            taken[1].append(next(other))
+        found = [digest(iter([*begun_with, *rest])) for begun_with, rest in zip(taken, (one, other), strict=True)]
+    assert found == [whole, whole]
+
+
+def hang_up(server: Server, question: str) -> None:
+    with begun(server, question):
+        pass
+
+
+def test_who_hangs_up_in_the_middle_leaves_nothing_behind(own: Server) -> None:
+    warmed(own)
+    sockets, memory = own.sockets(), own.memory()
+    for question in (ALL, SORTED, "/v1/facts?format=csv&q=claim", SORTED):
+        hang_up(own, question)
+    assert eventually(lambda: own.sockets() <= sockets), own.files()
+    # What was asked of the database ends too, and with it the file that it was sorted in.
+    assert eventually(lambda: own.data_files() == [str(own.path)], 3), own.data_files()
+    assert own.memory() - memory < MEMORY
+    assert get(own, "/v1/facts?limit=1").json()["meta"]["dataset_version"] == VERSION
+
+
+def publish_small(server: Server, tmp_path: Path) -> str:
+    """Publish another dataset over the one that is served, and wait until it is; its version."""
+    small = draft(write_small_seed(tmp_path / "small", 3))
+    publish(small, server.path)
+    assert eventually(lambda: get(server, "/v1/dataset").json()["version"] == small.version)
+    return small.version
+
+
+def test_a_file_that_was_replaced_is_closed_though_clients_hung_up(own: Server, tmp_path: Path) -> None:
+    hang_up(own, ALL)
+    hang_up(own, SORTED)
+    # Neither of these is sent what it asks for.
+    assert httpx.head(f"{own.address}{ALL}").status_code == 200
+    assert httpx.get(f"{own.address}{ALL}", headers={"If-None-Match": "*"}).status_code == 304
+    publish_small(own, tmp_path)
+    assert eventually(lambda: own.data_files() == [str(own.path)], 3), own.data_files()
+    assert not own.maps_deleted()
+
+
+def test_exports_stay_in_the_version_in_which_they_began(own: Server, tmp_path: Path) -> None:
+    wholes = [digest(iter([get(own, question).content])) for question in (ALL, SORTED)]
+    both_files = [str(own.path), f"{own.path} (deleted)"]
+    with begun(own, SORTED) as last:
+        with begun(own, ALL) as first:
+            small = publish_small(own, tmp_path)
+            assert get(own, "/v1/facts").json()["meta"]["total"] == 3
+            new = get(own, ALL)
+            assert len(new.content.splitlines()) == 3
+            assert f"-{small}.ndjson" in new.headers["content-disposition"]
+            # The old file is open for those that still read it, and for nobody else.
+            assert [name for name in sorted(own.data_files()) if "etilqs" not in name] == both_files
+            assert digest(first) == wholes[0]
+        # The last one to read it is not there yet.
+        assert set(both_files) <= set(own.data_files())
+        assert digest(last) == wholes[1]
+    assert eventually(lambda: own.data_files() == [str(own.path)], 3), own.data_files()
+    assert not own.maps_deleted()
+    assert get(own, "/v1/dataset").json()["version"] == small
