@@ -105,7 +105,7 @@ BETWEEN_RECORDS = [
         "port-works-owner makes the same claim in es",
         GAZETTE,
         f"{BEST}    es: Ana López dice que Port Works hace las mejores radios.\n",
-        f"{BEST}    es: ANA LOPEZ era dueña de Port Works en 2016.\n",
+        f"{BEST.replace('.', ' in 2016.')}    es: ANA LOPEZ era dueña de Port Works en 2016.\n",
     ),
     Wrong("twice in a list", "parties", "twice", ACCORD, "parties: [northland,", "parties: [southland,"),
     Wrong(
