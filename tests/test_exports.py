@@ -279,7 +279,7 @@ def test_an_export_has_the_items_of_the_list_in_its_order(
     rich: Served, collection: str, asked: Asked, lang: str
 ) -> None:
     asked = {**asked, "lang": lang}
-    items = items_of(rich.http, collection, {**asked, "limit": "7"})
+    items = items_of(rich.http, collection, {**asked, "limit": "50"})
     assert 0 < len(items) < len(rich.items[collection])
     lines = lines_of(exported(rich.http, collection, "ndjson", asked).content)
     assert b",".join(lines) == listed(rich.http, collection, asked)

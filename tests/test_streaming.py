@@ -107,6 +107,11 @@ class Server:
     address: str
     path: Path
     pid: int
+    http: httpx.Client
+
+    def get(self, address: str) -> httpx.Response:
+        """An answer that is read at once."""
+        return self.http.get(address).raise_for_status()
 
     def memory(self) -> int:
         """The bytes of memory that are its own. What it has mapped of the data file is the system's cache."""
@@ -152,8 +157,8 @@ def process_of(path: Path) -> int:
 
 @contextmanager
 def serving(path: Path) -> Iterator[Server]:
-    with running_server(path) as address:
-        yield Server(address, path, process_of(path))
+    with running_server(path) as address, httpx.Client(base_url=address, timeout=30, verify=False) as http:
+        yield Server(address, path, process_of(path), http)
 
 
 @pytest.fixture(scope="module")
@@ -174,8 +179,9 @@ def own(big: Path, tmp_path: Path) -> Iterator[Server]:
 @contextmanager
 def asking(server: Server) -> Iterator[httpx.Client]:
     """A client with hardly any buffer, so that what it does not read stays with the server."""
-    buffer = httpx.HTTPTransport(socket_options=[(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVED)])
-    with httpx.Client(base_url=server.address, transport=buffer, timeout=30) as http:
+    options = [(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVED)]
+    transport = httpx.HTTPTransport(socket_options=options, verify=False)
+    with httpx.Client(base_url=server.address, transport=transport, timeout=30) as http:
         yield http
 
 
@@ -203,10 +209,6 @@ def eventually(holds: Callable[[], bool], seconds: float = 10) -> bool:
     return True
 
 
-def get(server: Server, address: str) -> httpx.Response:
-    return httpx.get(f"{server.address}{address}", timeout=30).raise_for_status()
-
-
 def digest(pieces: Iterator[bytes]) -> tuple[int, str]:
     """The size of an export and what stands for its bytes."""
     size, sha256 = 0, hashlib.sha256()
@@ -219,7 +221,7 @@ def digest(pieces: Iterator[bytes]) -> tuple[int, str]:
 def warmed(server: Server) -> None:
     """Have it done once, for a few items, what it is going to do for all."""
     for question in EXPORTS:
-        get(server, f"{question}&limit=200")
+        server.get(f"{question}&limit=200")
 
 
 @pytest.mark.parametrize("question", EXPORTS)
@@ -247,14 +249,14 @@ def test_exports_that_nobody_reads_take_no_memory(server: Server) -> None:
 
 
 def test_others_are_answered_while_an_export_is_read_slowly(server: Server) -> None:
-    expected = get(server, "/v1/facts?limit=3&sort=-time").content
+    expected = server.get("/v1/facts?limit=3&sort=-time").content
     with begun(server, ALL) as slow, begun(server, SORTED) as sorted_:
         for _ in range(10):
-            assert get(server, "/healthz").status_code == 200
-            assert get(server, "/v1/facts?limit=3&sort=-time").content == expected
-            assert get(server, "/v1/facts?format=csv&limit=1").status_code == 200
-        assert digest(slow) == digest(iter([get(server, ALL).content]))
-        assert digest(sorted_) == digest(iter([get(server, SORTED).content]))
+            assert server.get("/healthz").status_code == 200
+            assert server.get("/v1/facts?limit=3&sort=-time").content == expected
+            assert server.get("/v1/facts?format=csv&limit=1").status_code == 200
+        assert digest(slow) == digest(iter([server.get(ALL).content]))
+        assert digest(sorted_) == digest(iter([server.get(SORTED).content]))
 
 
 def read_fast(server: Server, question: str) -> int:
@@ -269,19 +271,19 @@ def read_fast(server: Server, question: str) -> int:
 
 
 def test_others_are_answered_while_an_export_is_read_fast(server: Server) -> None:
-    with httpx.Client(base_url=server.address, timeout=30) as http, ThreadPoolExecutor() as threads:
-        http.get("/healthz")
+    with ThreadPoolExecutor() as threads:
+        server.get("/healthz")
         reading = threads.submit(read_fast, server, "/v1/facts?format=csv")
         answered = 0
         while not reading.done():
-            answered += http.get("/healthz").status_code == 200
+            answered += server.get("/healthz").status_code == 200
         assert reading.result() > 2 * MEMORY
     # Were it answered before and after the export only, there would be two.
     assert answered > 4
 
 
 def test_the_same_export_twice_at_once_is_twice_the_whole(server: Server) -> None:
-    whole = digest(iter([get(server, SORTED).content]))
+    whole = digest(iter([server.get(SORTED).content]))
     with begun(server, SORTED) as one, begun(server, SORTED) as other:
         taken = [[next(one)], [next(other)]]
         for _ in range(50):
@@ -305,14 +307,14 @@ def test_who_hangs_up_in_the_middle_leaves_nothing_behind(own: Server) -> None:
     # What was asked of the database ends too, and with it the file that it was sorted in.
     assert eventually(lambda: own.data_files() == [str(own.path)], 3), own.data_files()
     assert own.memory() - memory < MEMORY
-    assert get(own, "/v1/facts?limit=1").json()["meta"]["dataset_version"] == VERSION
+    assert own.get("/v1/facts?limit=1").json()["meta"]["dataset_version"] == VERSION
 
 
 def publish_small(server: Server, tmp_path: Path) -> str:
     """Publish another dataset over the one that is served, and wait until it is; its version."""
     small = draft(write_small_seed(tmp_path / "small", 3))
     publish(small, server.path)
-    assert eventually(lambda: get(server, "/v1/dataset").json()["version"] == small.version)
+    assert eventually(lambda: server.get("/v1/dataset").json()["version"] == small.version)
     return small.version
 
 
@@ -320,21 +322,21 @@ def test_a_file_that_was_replaced_is_closed_though_clients_hung_up(own: Server, 
     hang_up(own, ALL)
     hang_up(own, SORTED)
     # Neither of these is sent what it asks for.
-    assert httpx.head(f"{own.address}{ALL}").status_code == 200
-    assert httpx.get(f"{own.address}{ALL}", headers={"If-None-Match": "*"}).status_code == 304
+    assert own.http.head(ALL).status_code == 200
+    assert own.http.get(ALL, headers={"If-None-Match": "*"}).status_code == 304
     publish_small(own, tmp_path)
     assert eventually(lambda: own.data_files() == [str(own.path)], 3), own.data_files()
     assert not own.maps_deleted()
 
 
 def test_exports_stay_in_the_version_in_which_they_began(own: Server, tmp_path: Path) -> None:
-    wholes = [digest(iter([get(own, question).content])) for question in (ALL, SORTED)]
+    wholes = [digest(iter([own.get(question).content])) for question in (ALL, SORTED)]
     both_files = [str(own.path), f"{own.path} (deleted)"]
     with begun(own, SORTED) as last:
         with begun(own, ALL) as first:
             small = publish_small(own, tmp_path)
-            assert get(own, "/v1/facts").json()["meta"]["total"] == 3
-            new = get(own, ALL)
+            assert own.get("/v1/facts").json()["meta"]["total"] == 3
+            new = own.get(ALL)
             assert len(new.content.splitlines()) == 3
             assert f"-{small}.ndjson" in new.headers["content-disposition"]
             # The old file is open for those that still read it, and for nobody else.
@@ -345,4 +347,4 @@ def test_exports_stay_in_the_version_in_which_they_began(own: Server, tmp_path: 
         assert digest(last) == wholes[1]
     assert eventually(lambda: own.data_files() == [str(own.path)], 3), own.data_files()
     assert not own.maps_deleted()
-    assert get(own, "/v1/dataset").json()["version"] == small
+    assert own.get("/v1/dataset").json()["version"] == small

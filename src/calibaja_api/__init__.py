@@ -1,3 +1,3 @@
 """Facts about the Cali-Baja mega region, served as JSON."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
