@@ -585,7 +585,7 @@ CHANGES: dict[str, tuple[str, Callable[[Json], Any]]] = {
     ),
     "a media type more": (
         "additive",
-        lambda d: facts_list(d)["responses"]["200"]["content"].update({"text/csv": {"schema": {"type": "string"}}}),
+        lambda d: facts_list(d)["responses"]["200"]["content"].update({"text/plain": {"schema": {"type": "string"}}}),
     ),
 }
 

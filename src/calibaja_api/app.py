@@ -63,8 +63,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.datasets = datasets
     app.add_middleware(Edge, public_url=public_url)
     app.include_router(resource_routes(public_url))
-    app.include_router(about_routes(public_url))
     app.include_router(question_routes(public_url))
+    app.include_router(about_routes(public_url))
     app.include_router(health_routes(public_url))
     app.include_router(page_routes(public_url))
     app.openapi = lambda: document_of(app)  # type: ignore[method-assign]

@@ -42,7 +42,7 @@ REQUEST_ID: Final = "5f0c7b1e9d2a4c38b6e1f07a9c3d5e21"
 GONE: Final = "0123456789abcdef"
 NO_ID: Final = "an-id"
 FIRST: Final = "limit=1"
-SEARCHED: Final = b"q=hernandez&limit=1"
+SEARCHED: Final = "hernandez"
 
 
 def answers(dataset: OpenDataset, public_url: str) -> dict[str, Json]:
@@ -56,7 +56,9 @@ def answers(dataset: OpenDataset, public_url: str) -> dict[str, Json]:
             item = item_responder.answer(page["data"][0]["id"], item_responder.parser.parse(b""), dataset)
             shown[f"get_{resource.answer.__name__.lower()}"] = json.loads(item.body)
     searching, comparing = SearchResponder(public_url), CompareResponder()
-    shown["search"] = json.loads(searching.answer(searching.parser.parse(SEARCHED), dataset).body)
+    shown["search"] = json.loads(
+        searching.answer(searching.parser.parse(f"q={SEARCHED}&limit=1".encode()), dataset).body
+    )
     subjects, predicate = _comparable(dataset)
     if len(subjects) > 1 and predicate:
         pairs = [*(("subject", id_) for id_ in subjects), ("predicate", predicate)]
@@ -163,7 +165,7 @@ def from_data(operation_id: str, shown: Json | None, dataset: OpenDataset, publi
         ids = [item["id"] for item in _page(responder, FIRST, dataset)["data"]] or [NO_ID]
         found |= {"id": ids, "cursor": responder.cursor_behind(ids[-1], dataset)}
     elif operation_id == "search":
-        found["cursor"] = SearchResponder(public_url).cursor_behind(NO_ID, dataset)
+        found["cursor"] = SearchResponder(public_url).cursor_behind(SEARCHED, NO_ID, dataset)
     elif operation_id.startswith("get_") and (shown is None or "data" in shown):
         found["id"] = NO_ID if shown is None else shown["data"]["id"]
     return found

@@ -70,9 +70,9 @@ class SearchResponder:
         body = envelope({"data": f"[{data}]".encode(), "page": as_json(page), "meta": as_json(meta)})
         return Content(body, page.next)
 
-    def cursor_behind(self, id_: str, dataset: OpenDataset) -> str:
-        """A cursor of some search, behind an id; no total comes with it."""
-        question = SearchQuery(q=id_)
+    def cursor_behind(self, text: str, id_: str, dataset: OpenDataset) -> str:
+        """A cursor of the search for a text, behind an id; no total comes with it."""
+        question = SearchQuery(q=text)
         total = Total(None, None, dataset.version, Count.NONE)
         keys = (int(Tier.EXACT), 0, id_, SearchType.FACT)
         return str(self.pages.page(question, self.pages.bound_to(question, lang=False), keys, total).next_cursor)
