@@ -19,7 +19,7 @@ from calibaja_api.errors import (
     Withdrawn,
 )
 from calibaja_api.negotiation import media_format
-from calibaja_api.parameters import Parameter
+from calibaja_api.parameters import Operator, Parameter
 from calibaja_api.problems import problem_answer
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
 from calibaja_api.resources.facts import FACTS
@@ -151,7 +151,9 @@ def of_parameter(resource: Resource, parameter: Parameter, shown: list[Any], dat
     elif parameter.vocabulary and parameter.vocabulary.separator is None:
         known = dataset.vocabularies.get((resource.name, parameter.field), ())
     if known and not set(values) <= set(known):
-        others = sorted(known)[: len(values)]
+        # What is wanted and what is not must differ, as they may be asked together.
+        excluded = parameter.operator is Operator.NOT
+        others = sorted(known, reverse=excluded)[: len(values)]
         return others if one else [others]
     return shown
 
