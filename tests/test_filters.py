@@ -56,7 +56,7 @@ def refers_to(resource: Resource) -> dict[str, list[str]]:
 
 
 def expected(oracle: Counts, resource: Resource, question: Question) -> set[str]:
-    return oracle.kept(resource.name, question)
+    return set(oracle.kept(resource.name, question))
 
 
 def listed(rich: Served, resource: Resource, question: Question, limit: int = 200) -> list[str]:

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from tests import plain_search
 
@@ -173,6 +173,9 @@ def test_text_without_letter_or_digit_asks_for_nothing(text: str) -> None:
 
 
 @given(WORDS, WORDS)
+@example(["a"], ["azz"])
+@example(["a"], ["a\u6771\u4eac"])
+@example(["a"], ["b"])
 def test_keys_that_begin_with_a_key_stand_between_it_and_its_end(asked: list[str], name: list[str]) -> None:
     found, key = terms(" ".join(asked)), terms(" ".join(name)).key
     assert (found.key <= key < found.key_end) is key.startswith(found.key)

@@ -577,7 +577,11 @@ def test_many_hits_and_a_publish_between_two_pages(tmp_path: Path) -> None:
         exact = ask(http, "/v1/search", q="claim", limit=1, count="exact")["meta"]
         assert (exact["total"], exact["total_relation"]) == (1_003, "eq")
         assert len(hits(http, q="claim")) == 1_003
-        publish(draft(write_small_seed(tmp_path / "two", 400, release=2)), path)
+        seed = write_small_seed(tmp_path / "two", 400, release=2)
+        # A fact may have the id of a region.
+        facts = (seed / "facts.yaml").read_text()
+        (seed / "facts.yaml").write_text(facts.replace('"f7"', '"here"'))
+        publish(draft(seed), path)
         deadline = time.monotonic() + 10
         version = first["meta"]["dataset_version"]
         while ask(http, "/v1/dataset")["version"] == version and time.monotonic() < deadline:
@@ -592,6 +596,10 @@ def test_many_hits_and_a_publish_between_two_pages(tmp_path: Path) -> None:
         behind = [hit for hit in hits(http, q="claim") if (-hit["score"], hit["id"]) > (-last["score"], last["id"])]
         assert [hit for page in rest for hit in page["data"]] == behind
         assert 0 < len(behind) < 400
+        assert [hit["type"] for hit in hits(http, q="here") if hit["id"] == "here"] == ["region", "fact"]
+        assert (listed(http, "regions", q="here"), listed(http, "regions", q="claim 7")) == (["here"], [])
+        assert (listed(http, "facts", q="claim 7")[0], listed(http, "sources", q="claim 7")) == ("f70", [])
+        assert "here" in listed(http, "facts", q="claim 7")
         pinned = http.get("/v1/search", params={"q": "claim", "dataset_version": version})
         assert (pinned.status_code, pinned.json()["code"]) == (409, "version-gone")
 

@@ -150,7 +150,7 @@ class OpenDataset:
     def locations(self) -> Mapping[str, tuple[float, float]]:
         """Latitude and longitude of the regions that have a location, by id."""
         found = self._columns(RegionRow, "id", "lat", "lon")
-        return {id_: (lat, lon) for id_, lat, lon in found if lat is not None}
+        return {id_: (_whole(lat), _whole(lon)) for id_, lat, lon in found if lat is not None}
 
     @cached_property
     def attributions(self) -> Mapping[Lang, Mapping[str, Attribution]]:
@@ -211,6 +211,11 @@ class OpenDataset:
     def known(self, types: Iterable[ItemType]) -> frozenset[str]:
         """The ids of all items of these types."""
         return frozenset[str]().union(*(self.ids.get(type_, frozenset()) for type_ in types))
+
+
+def _whole(degrees: float) -> float:
+    """Whole degrees without `.0`, as items write them."""
+    return int(degrees) if degrees.is_integer() else degrees
 
 
 class Datasets:
