@@ -60,8 +60,8 @@ def index_of(question: AboutQuery, dataset: OpenDataset, public_url: str) -> Ind
         for resource in RESOURCES
     ]
     links = Links(
-        search=f"{public_url}/v1/search",
-        compare=f"{public_url}/v1/compare",
+        search=_address(f"{public_url}/v1/search", question),
+        compare=_address(f"{public_url}/v1/compare", question),
         dataset=_address(f"{public_url}/v1/dataset", question),
         meta=_address(f"{public_url}/v1/meta", question),
         openapi=f"{public_url}/openapi.json",
