@@ -1,7 +1,7 @@
 """An answer: finished bytes with finished headers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager
 
 from starlette.responses import Response, StreamingResponse
@@ -25,14 +25,21 @@ class Answer(Response):
 class StreamedAnswer(StreamingResponse):
     """A response whose bytes are made while they are sent, with what they are made from held open."""
 
-    def __init__(self, chunks: Iterator[bytes], held: AbstractContextManager[None], headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, chunks: Generator[bytes, None, None], held: AbstractContextManager[None], headers: Mapping[str, str]
+    ) -> None:
         super().__init__(_yielding(chunks), headers=headers)
+        self._chunks = chunks
         self._held = held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it, to its end or until nobody listens any more."""
         with self._held:
-            await super().__call__(scope, receive, send)
+            try:
+                await super().__call__(scope, receive, send)
+            finally:
+                # Whoever hangs up leaves rows unread, and what they were sorted in stays open until nobody reads.
+                self._chunks.close()
 
 
 async def _yielding(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:

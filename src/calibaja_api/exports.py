@@ -1,7 +1,7 @@
 """Whole results in the formats of other tools, written as they are read: their size takes no memory."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Select, bindparam
@@ -65,7 +65,7 @@ def chunks(
     shapes: filtering.Filters,
     binds: filtering.Binds,
     dataset: OpenDataset,
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """The whole result of a question in a format, or its first items where a limit is given."""
     sort = query.order(question)
     limit = question.limit if "limit" in question.model_fields_set else None
@@ -92,7 +92,7 @@ def _sources_select(
     return query.items_select(source, lang).where(column(source.row.id).in_(ids)).order_by(column(source.row.id))
 
 
-def _pieces(texts: Iterator[str]) -> Iterator[bytes]:
+def _pieces(texts: Iterator[str]) -> Generator[bytes, None, None]:
     """Texts in pieces that are worth sending."""
     waiting: list[str] = []
     size = 0

@@ -1,6 +1,6 @@
 """From records to the index of search: what each item is found by, in the order that ties in relevance have."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -65,13 +65,12 @@ def _names(record: Record) -> Texts:
 
 
 def _passages(resource: Resource, record: Record, catalog: Catalog) -> Iterator[Passage]:
-    found = list(_told(resource, record, catalog))
-    # A text that is the same in both languages is one.
-    seen: set[tuple[str, str]] = set()
-    for passage in found:
-        if (passage.field, passage.text) not in seen:
-            seen.add((passage.field, passage.text))
-            yield passage
+    # A text that is the same in both languages is one, of no language.
+    told: dict[tuple[str, str], list[Lang | None]] = defaultdict(list)
+    for passage in _told(resource, record, catalog):
+        told[passage.field, passage.text].append(passage.lang)
+    for (field, text), languages in told.items():
+        yield Passage(field, languages[0] if len(set(languages)) == 1 else None, text)
 
 
 def _told(resource: Resource, record: Record, catalog: Catalog) -> Iterator[Passage]:

@@ -93,9 +93,17 @@ class Terms:
         return " ".join(self.words)
 
     @property
-    def squeezed(self) -> str:
-        """The key of a name that is the same but for blanks and hyphens: `TMEC` of `T-MEC`."""
+    def joined(self) -> str:
+        """Its words in one piece."""
         return "".join(self.words)
+
+    @property
+    def squeezed(self) -> str:
+        """The key of a name that is the same but for blanks and hyphens: of `TMEC` and of `T-MEC`.
+
+        The blank before it keeps it apart from keys that names begin with: `sand` does not begin San Diego.
+        """
+        return f" {self.joined}"
 
     @property
     def key_end(self) -> str:
@@ -115,7 +123,7 @@ def terms(text: str) -> Terms:
 def name_keys(name: str) -> frozenset[str]:
     """The keys by which a name is found as a whole: its words, and these without blanks between."""
     asked = terms(name)
-    return frozenset({asked.key, asked.squeezed}) - {""}
+    return frozenset({asked.key, asked.squeezed}) if asked.words else frozenset()
 
 
 def indexed_words(text: str) -> list[str]:
@@ -140,7 +148,7 @@ def ranges(text: str, asked: Terms) -> list[tuple[int, int]]:
             squeezed, [word for word in asked.required if len(word) > len(pieces[0].text)]
         ):
             found.append((start + pieces[0].start, start + pieces[-1].end))
-    if not found and all_tokens and asked.squeezed == "".join(token.text for token in all_tokens):
+    if not found and all_tokens and asked.joined == "".join(token.text for token in all_tokens):
         found = [(all_tokens[0].start, all_tokens[-1].end)]
     return _merged(found)
 

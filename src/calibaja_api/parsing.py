@@ -31,6 +31,7 @@ _BOUNDS = {
     "string_too_long",
     "string_too_short",
 }
+_OF_ABSENCE = {"missing", "too_short"}
 _CHOICE = {"enum", "literal_error"}
 _SHOWN = 100
 _FORMS = {
@@ -82,8 +83,14 @@ class Parser(Generic[Q]):
         try:
             question = self.question.model_validate(values)
         except ValidationError as invalid:
-            # A parameter that was left out is None; that a given one might be None is no advice.
-            mistakes = [error for error in invalid.errors(include_url=False) if error["type"] != "none_required"]
+            # A parameter that was left out is None; that a given one might be None is no advice. What was seen to be
+            # wrong with a parameter is told already.
+            told = {error.parameter for error in errors}
+            mistakes = [
+                error
+                for error in invalid.errors(include_url=False)
+                if error["type"] != "none_required" and not (error["type"] in _OF_ABSENCE and error["loc"][0] in told)
+            ]
             of_length = of_length and all(error["type"] == "string_too_long" for error in mistakes)
             errors.extend(self._translate(error, known) for error in mistakes[: MAX_ERRORS - len(errors)])
         else:

@@ -1,7 +1,7 @@
 """From rows to the bytes of an answer: finished bodies joined into the envelope."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ class Content:
 class Export:
     """The body of an answer in pieces, and what a file of it is called."""
 
-    chunks: Iterator[bytes]
+    chunks: Generator[bytes, None, None]
     file_name: str
 
 

@@ -82,16 +82,21 @@ class QuestionRoute(APIRoute):
             if holds_any(held):
                 return Answer(304, b"", headers)
             if isinstance(content, Export):
-                headers["Content-Language"] = question.lang
-                headers["Content-Disposition"] = f'attachment; filename="{content.file_name}"'
-                made = iter(()) if request.scope["state"]["head"] else content.chunks
-                return StreamedAnswer(made, dataset.held(), headers)
+                return _export(content, request, dataset, {**headers, "Content-Language": question.lang})
             headers["Content-Language"] = content.lang or question.lang
             if content.next is not None:
                 headers["Link"] = f'<{content.next}>; rel="next"'
             return Answer(200, content.body, headers)
 
         return handle
+
+
+def _export(export: Export, request: Request, dataset: OpenDataset, headers: dict[str, str]) -> Response:
+    """A file that is made while it is sent; where only its headers are asked for, nothing is made."""
+    if request.scope["state"]["head"]:
+        export.chunks.close()
+    headers["Content-Disposition"] = f'attachment; filename="{export.file_name}"'
+    return StreamedAnswer(export.chunks, dataset.held(), headers)
 
 
 def cache_control(settings: Settings) -> str:
