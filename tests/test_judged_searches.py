@@ -82,8 +82,8 @@ poblacion de tijuana                     > tijuana-population-2020
 tijuana population 2010                  > tijuana-population-2010
 población de mexicali 2020               > mexicali-population-2020
 "population of baja california"          > baja-california-population-2020
-exports baja california 2023             3 baja-california-exports-2023-inegi baja-california-exports-2023-ministry-of-economy
-exportaciones baja california 2023       3 baja-california-exports-2023-inegi baja-california-exports-2023-ministry-of-economy
+exports baja california 2023             3 baja-california-exports-2023-inegi
+exportaciones baja california 2023       3 baja-california-exports-2023-inegi
 aerospace employment 2018                > baja-california-aerospace-employment-2018
 empleo dispositivos médicos tijuana 2020 > tijuana-medical-device-employment-2020
 remesas                                  3 baja-california-remittances-2024-first-quarter
@@ -92,13 +92,13 @@ california tenth place 2012              > california-world-economy-rank-2012
 founding of tijuana                      > tijuana-founding
 fundación de ensenada                    > ensenada-founding
 nafta in force                           3 nafta-in-force-1994 nafta-in-force
-television capital                       3 baja-california-tv-capital-end tijuana-tv-capital-1995 baja-california-tv-capital-lost
+television capital                       3 baja-california-tv-capital-end tijuana-tv-capital-1995
 how many tech companies in baja california 3 baja-california-tech-companies-2018
 cuántas empresas de tecnología hay en baja california 3 baja-california-tech-companies-2018
 area of baja california                  > baja-california-area-2020
 pib california 2024                      > california-gdp-2024
 parque eolico                            3 energia-sierra-juarez esj-opened energia-sierra-juarez-capacity-2022
-blue economy san diego                   3 san-diego-county-maritime-companies-2012 san-diego-county-maritime-employment-2012
+blue economy san diego                   3 san-diego-county-maritime-companies-2012
 cross border xpress opens                3 cbx-opened cross-border-xpress
 # numbers
 1,922,523                                > tijuana-population-2020

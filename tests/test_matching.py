@@ -148,7 +148,10 @@ def test_all_words_are_asked_for_but_those_that_join_others(
     found = terms(text)
     assert found.required == asked
     assert found.key == key
-    assert found.squeezed == (key.replace(" ", "") if squeezed is None else squeezed)
+    joined = key.replace(" ", "") if squeezed is None else squeezed
+    assert found.joined == joined
+    # The blank before it keeps it from being what some name begins with.
+    assert found.squeezed == (f" {joined}" if joined else "")
 
 
 @given(JOINED)
@@ -193,7 +196,8 @@ def test_keys_that_begin_with_a_key_stand_between_it_and_its_end(asked: list[str
     ],
 )
 def test_a_name_is_found_with_and_without_what_divides_it(name: str, keys: set[str]) -> None:
-    assert name_keys(name) == keys
+    assert {key.strip() for key in name_keys(name)} == keys
+    assert sum(key.startswith(" ") for key in name_keys(name)) == 1
 
 
 @pytest.mark.parametrize(

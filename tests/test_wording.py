@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calibaja_api.dates import parse
-from calibaja_api.shapes.vocabulary import Lang, Qualifier
 from calibaja_api.phrases import MONTHS, SEASONS
+from calibaja_api.shapes.vocabulary import Lang, Qualifier
 from calibaja_api.wording import date_label, number_text, quantity_text
 
 

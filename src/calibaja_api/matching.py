@@ -103,7 +103,7 @@ class Terms:
 
         The blank before it keeps it apart from keys that names begin with: `sand` does not begin San Diego.
         """
-        return f" {self.joined}"
+        return f" {self.joined}" if self.words else ""
 
     @property
     def key_end(self) -> str:
