@@ -12,6 +12,7 @@ from calibaja_api.citations import verify
 from calibaja_api.publishing import draft
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import SelectorRecord, Texts
+from calibaja_api.shapes.vocabulary import ItemType
 from calibaja_api.text import fold
 
 ARTICLE = ROOT.parent / "shared" / "sources" / "article.txt"
@@ -130,7 +131,9 @@ def found(value: object, sort: type) -> Iterator[Any]:
 def test_all_citations_of_the_article_hold(article: str, packaged: Catalog) -> None:
     report = verify(packaged, ARTICLE_ID, article.encode())
     assert report.failures == []
-    assert report.checked >= packaged.facts_count.total()
+    facts = packaged.records[ItemType.FACT].values()
+    of_it = [fact for fact in facts if any(citation.source == ARTICLE_ID for citation in fact.citations)]
+    assert report.checked >= len(of_it) > 0
 
 
 def test_selectors_of_the_article_are_whole_sentences(article: str, packaged: Catalog) -> None:
