@@ -289,23 +289,18 @@ def test_a_joined_cell_is_no_formula_either() -> None:
 
 @each_shape
 @given(data=st.data())
-def test_a_reader_of_csv_reads_what_was_written(shape: type[BaseModel], data: st.DataObject) -> None:
-    rows = [row(shape, made) for made in data.draw(st.lists(items(shape), max_size=3))]
+def test_a_reader_of_csv_reads_what_was_written_and_no_formula(shape: type[BaseModel], data: st.DataObject) -> None:
+    rows = [row(shape, made) for made in data.draw(st.lists(items(shape), max_size=2))]
     table = [list(columns(shape)), *rows]
     assert read(line(cells) for cells in table) == table
     assert all(len(cells) == len(table[0]) for cells in rows)
+    for cell in (cell for cells in rows for cell in cells):
+        assert not cell.startswith(FORMULA) or isinstance(json.loads(cell), int | float)
 
 
 @given(table=st.lists(st.lists(texts(), min_size=1)))
 def test_any_cells_are_read_as_written(table: list[list[str]]) -> None:
     assert read(map(line, table)) == table
-
-
-@each_shape
-@given(data=st.data())
-def test_no_cell_begins_a_formula(shape: type[BaseModel], data: st.DataObject) -> None:
-    for cell in row(shape, data.draw(items(shape))):
-        assert not cell.startswith(FORMULA) or isinstance(json.loads(cell), int | float)
 
 
 @pytest.mark.parametrize(("shape", "member"), [(Fact, "citations"), (Event, "regions"), (Person, "roles")])

@@ -111,11 +111,12 @@ def _found(asked: Terms, types: tuple[SearchType, ...], dataset: OpenDataset) ->
 def _corrected(asked: Terms, types: tuple[SearchType, ...], dataset: OpenDataset) -> Terms | None:
     """What may have been meant; None where nothing near finds anything.
 
-    First the nearest word for each that nothing has. Where every word is somewhere but nothing has all of them, one may
-    stand in another form: each is tried with the words near to it.
+    First the nearest word for each that nothing has, the last as the beginning of a word. Where every word is
+    somewhere but nothing has all of them, one may stand in another form: each is tried with the words near to it.
     """
     near = [_near(word, dataset) for word in asked.words]
-    known = [word in dataset.words for word in asked.words]
+    known = [word in dataset.words for word in asked.words[:-1]]
+    known += [any(word.startswith(last) for word in dataset.words) for last in asked.words[-1:]]
     spelled = [
         word if there or not others else others[0] for word, there, others in zip(asked.words, known, near, strict=True)
     ]
