@@ -48,6 +48,20 @@ withdrawn:
   one: {en: place, es: lugar}
   other: {en: place, es: lugar}
 """,
+    "labels.yaml": """\
+- {code: en, label: {en: English, es: inglés}}
+- {code: es, label: {en: Spanish, es: español}}
+- {code: news, label: {en: news, es: noticia}}
+- {code: statistics, label: {en: statistics, es: estadística}}
+- {code: country, label: {en: country, es: país}}
+- {code: city, label: {en: city, es: ciudad}}
+- {code: cross-border-region, label: {en: cross-border region, es: región transfronteriza}}
+- {code: chamber, label: {en: chamber, es: cámara}}
+- {code: company, label: {en: company, es: empresa}}
+- {code: treaty, label: {en: treaty, es: tratado}}
+- {code: signing, label: {en: signing, es: firma}}
+- {code: opening, label: {en: opening, es: inauguración}}
+""",
     "predicates.yaml": """\
 - id: establishments
   name: {en: companies, es: empresas}

@@ -51,7 +51,7 @@ SERIES: Final = (
 """What facts share of which some are the latest."""
 OF_WHAT_IS: Final = ("observed", "estimated")
 IN_WORDS: Final = frozenset(
-    ("subject__type", "unit", "qualifier", "basis", "value_type", "source__language", "language")
+    ("subject__type", "unit", "qualifier", "basis", "value_type", "source__language", "language", "kind")
 )
 """Facets of codes that are not shown to people as they stand."""
 

@@ -46,14 +46,20 @@ def indexed(text: str) -> frozenset[str]:
     return frozenset({*words(text), *("".join(words(chunk)) for chunk in re.split(r"\s+", text))} - {""})
 
 
+def asked(text: str) -> list[str]:
+    """The words of a query, or of a name that is asked for as a whole; an acronym with points is one."""
+    letter = r"[^\W\d_]"
+    return words(re.sub(rf"\b{letter}(?:\.{letter})+\b", lambda found: found[0].replace(".", ""), text))
+
+
 def keys(name: str) -> set[str]:
     """A name as words, and the same without blanks between."""
-    return {" ".join(words(name)), "".join(words(name))} - {""}
+    return {" ".join(asked(name)), "".join(asked(name))} - {""}
 
 
 def required(query: str) -> tuple[list[str], str]:
     """The words of a query that must be there, and the one that a word must begin with; empty when there is none."""
-    *first, last = words(query) or [""]
+    *first, last = asked(query) or [""]
     return [word for word in first if word not in JOINING], last
 
 
@@ -77,7 +83,8 @@ def indexed_by(texts: Mapping[str, Iterable[str]]) -> Index:
 class SearchOracle:
     """Searches all items of all collections, as they are in both languages."""
 
-    def __init__(self, items: Items, items_es: Items) -> None:
+    def __init__(self, items: Items, items_es: Items, labels: Mapping[str, Iterable[str]]) -> None:
+        self.labels = labels
         self.languages = (items, items_es)
         self.names = {name: {id_: self.names_of(name, id_) for id_ in found} for name, found in items.items()}
         self.texts: dict[str, dict[str, list[str]]] = {}
@@ -99,7 +106,7 @@ class SearchOracle:
 
     def tiers(self, collection: str, query: str) -> dict[str, int]:
         """The items of a collection that a query finds, with how well each matches."""
-        key = " ".join(words(query))
+        key = " ".join(asked(query))
         if not key:
             return {}
         found = {
@@ -134,6 +141,7 @@ class SearchOracle:
         for items in self.languages:
             item = items[collection][id_]
             yield item.get("description")
+            yield from self.labels[item["kind"]] if "kind" in item else ()
             yield from (identifier["value"] for identifier in item.get("identifiers", ()))
             match collection:
                 case "people":

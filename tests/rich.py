@@ -74,9 +74,16 @@ WORDS: Final = (
 def write_seed(folder: Path, records: Records, dataset: Json, units: list[Json]) -> Path:
     """Write records as seed files. JSON is YAML, and all its texts are quoted."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in {"dataset": dataset, "units": units, **records}.items():
+    for name, content in {"dataset": dataset, "units": units, "labels": labels_of(records), **records}.items():
         (folder / f"{name}.yaml").write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
     return folder
+
+
+def labels_of(records: Records) -> list[Json]:
+    """Labels of all kinds and languages of records."""
+    listed = [record for of_one in records.values() for record in of_one]
+    codes = {record[name] for record in listed for name in ("kind", "language") if name in record}
+    return [{"code": code, "label": both(f"{code} label", f"rótulo {code}")} for code in sorted(codes)]
 
 
 def both(en: str, es: str | None = None) -> Json:
@@ -457,6 +464,11 @@ class Served:
     records: Records
     items: dict[str, dict[str, Json]]
     items_es: dict[str, dict[str, Json]]
+
+    @property
+    def labels(self) -> dict[str, list[str]]:
+        """The labels of kinds and languages in both languages, by code."""
+        return {label["code"]: list(label["label"].values()) for label in labels_of(self.records)}
 
 
 def all_items(http: httpx.Client, collection: str, lang: str) -> dict[str, Json]:

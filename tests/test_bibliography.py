@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import httpx
+import pybtex  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -330,6 +331,9 @@ def test_the_sources_as_served_are_a_bibliography(http: httpx.Client) -> None:
     read = parse_string("".join(map(bibtex, served)), "bibtex")
     assert list(read.entries) == [one["id"] for one in served]
     assert {one["kind"] for one in served} >= {"news", "official", "report", "academic", "interview"}
+    # What styles miss they refuse.
+    made = pybtex.format_from_string("".join(map(bibtex, served)), "plain", output_backend="plaintext")
+    assert made.count("\n") == len(served)
     for one in served:
         assert plain(read.entries[one["id"]].fields["title"][1:-1]) == one["name"]
         assert csl(one)["title"] == one["name"]

@@ -254,6 +254,13 @@ def test_a_rank_as_people_write_it_is_recognised(claim: str, rank: int, lang: La
     [
         ("1,450 firms", 450, EN),
         ("1,450 firms", 1, EN),
+        ("two thousand five hundred firms", 500, EN),
+        ("two thousand five hundred firms", 2000, EN),
+        ("half a million people", 1_000_000, EN),
+        ("medio millón de personas", 1_000_000, ES),
+        ("un millón doscientos mil", 200_000, ES),
+        ("1 millón 922 mil 523 habitantes", 1_000_000, ES),
+        ("1 millón 922 mil 523 habitantes", 922_523, ES),
         ("450.5 km²", 450, EN),
         ("450.5 km²", 5, EN),
         ("45,000 firms", 45, EN),

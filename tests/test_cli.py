@@ -13,9 +13,9 @@ from tests.made import FILES, TEXT, Change, write
 from calibaja_api import __version__
 from calibaja_api.database import url_of
 from calibaja_api.datasets import stamp
+from calibaja_api.mistakes import InvalidSeed
 from calibaja_api.packaged import folder
 from calibaja_api.publishing import draft, publish
-from calibaja_api.seeds import InvalidSeed
 from calibaja_api.settings import PREFIX, Settings
 
 PACKAGE = ROOT / "src" / "calibaja_api"

@@ -9,10 +9,10 @@ from tests.conftest import clean_environment
 from tests.made import Change, appended, line_of, write
 
 from calibaja_api.disagreements import Told, disagreements
+from calibaja_api.mistakes import InvalidSeed
 from calibaja_api.publishing import draft
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.fact_records import FactRecord
-from calibaja_api.seeds import InvalidSeed
 from calibaja_api.shapes.vocabulary import ItemType
 
 Json: TypeAlias = dict[str, Any]
@@ -339,7 +339,7 @@ def between(catalog: Catalog, *facts: Json) -> list[Told]:
     """What is wrong between these facts, beside those of a catalog."""
     records = {type_: list(of_type.values()) for type_, of_type in catalog.records.items()}
     records[ItemType.FACT] += [FactRecord.model_validate_json(json.dumps(fact)) for fact in facts]
-    return list(disagreements(Catalog(catalog.dataset, list(catalog.units.values()), records)))
+    return list(disagreements(Catalog(catalog.dataset, catalog.units.values(), catalog.labels.values(), records)))
 
 
 @pytest.mark.parametrize(("first", "second"), APART)

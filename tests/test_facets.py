@@ -232,6 +232,12 @@ def test_existence_is_a_filter_on_the_field_as_well(made: Client) -> None:
         assert counted(made, RegionQuery(facets=["parent"], parent__exists=exists), "parent") == everything
 
 
+def test_a_facet_of_a_field_that_no_item_has_is_all_missing(made: Client) -> None:
+    total = made.list(FactQuery(value__exists=False)).meta.total
+    assert total
+    assert counted(made, FactQuery(facets=["unit"], value__exists=False), "unit") == ({}, total, 0)
+
+
 def test_labels_are_names_in_the_language_of_the_answer(made: Client) -> None:
     labels = {}
     for lang in ("en", "es"):
@@ -239,7 +245,7 @@ def test_labels_are_names_in_the_language_of_the_answer(made: Client) -> None:
         assert facets is not None
         labels[lang] = [facets[name].buckets[0].label for name in ("region", "kind", DECADE, YEAR)]
     assert labels["en"] == ["Port Town", "signing", "1990s", "1999"]
-    assert labels["es"] == ["Villapuerto", "signing", "década de 1990", "1999"]
+    assert labels["es"] == ["Villapuerto", "firma", "década de 1990", "1999"]
 
 
 def test_without_a_limit_there_are_20_buckets(rich: Served) -> None:

@@ -39,7 +39,7 @@ CITING = [resource for resource in RESOURCES if "speaker" in resource.parameters
 
 @pytest.fixture(scope="session")
 def oracle(rich: Served) -> Counts:
-    searched = SearchOracle(rich.items, rich.items_es)
+    searched = SearchOracle(rich.items, rich.items_es, rich.labels)
 
     def having_words(collection: str, text: str) -> frozenset[str]:
         return frozenset(searched.tiers(collection, text))

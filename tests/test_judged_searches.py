@@ -106,7 +106,11 @@ cross border xpress opens                3 cbx-opened cross-border-xpress
 300 companies                            3 baja-california-tech-companies-2018
 300 empresas 2018                        > baja-california-tech-companies-2018
 14.4 km                                  3 nuevo-leon-border-length nuevo-leon-border-length-2021
+IT companies                             3 baja-california-tech-companies-2018
+u.s. border                              > mexico-us-border
 # misspelled
+bit centre                               > bit-center
+cuantos habitantes tiene tijuna          3 tijuana-population-2020
 tijuna                                   > tijuana
 canetti                                  > canieti
 maquialdora                              3 manufacturing border-industrialization-program

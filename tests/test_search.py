@@ -59,7 +59,7 @@ INJECTIONS: Final = (
 
 @pytest.fixture(scope="session")
 def oracle(rich: Served) -> SearchOracle:
-    return SearchOracle(rich.items, rich.items_es)
+    return SearchOracle(rich.items, rich.items_es, rich.labels)
 
 
 def ask(http: httpx.Client, address: str, **parameters: Any) -> Json:
@@ -461,6 +461,18 @@ def test_a_correction_goes_through_the_pages(rich: Served, oracle: SearchOracle,
     assert {page["meta"]["corrected"] for page in answers} == {"valley"}
     assert {page["meta"]["total"] for page in answers} == {None if count == "none" else len(oracle.hits("valley"))}
     assert [hit for page in answers for hit in page["data"]] == hits(rich.http, q="valley")
+
+
+def test_words_that_only_join_others_are_neither_corrected_nor_taken_for_others(client: Client) -> None:
+    assert (
+        client.search(SearchQuery(q="cuantos habitantes tiene tijuna")).meta.corrected
+        == "cuantos habitantes tiene tijuana"
+    )
+    assert client.search(SearchQuery(q="bit centre")).meta.corrected == "bit center"
+
+
+def test_a_misspelled_beginning_of_a_word_is_corrected(client: Client) -> None:
+    assert client.search(SearchQuery(q="maquialdor")).meta.corrected == "maquilador"
 
 
 def test_a_last_word_that_begins_words_is_not_misspelled(client: Client) -> None:

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import pytest
 from tests.made import FILES, OPENING, Change, appended, line_of, write
 
+from calibaja_api.mistakes import InvalidSeed, Mistake
 from calibaja_api.publishing import draft, publish
-from calibaja_api.seeds import InvalidSeed, Mistake
 from calibaja_api.shapes.vocabulary import ItemType
 
 ALMANAC, GAZETTE = "facts/almanac.yaml", "facts/gazette.yaml"
@@ -25,6 +25,7 @@ RANK = "  claim: {en: Two Rivers will be third., es: Dos Ríos será tercera.}\n
 UPPER = "  value: 1200.5\n  value_upper: 1300\n"
 OBSERVED_1998 = '  time: "1998"\n  time_basis: stated\n  basis: observed\n'
 KM2 = "- one: {en: x, es: x}\n  other: {en: x, es: x}\n  code: km2\n"
+AGAIN = "- {code: city, label: {en: town, es: pueblo}}\n"
 SELECTOR = "selector: {start: 5, end: 5, sha256: " + '"' + "0" * 64 + '"}'
 
 
@@ -152,6 +153,10 @@ IN_A_FACT = [
     Wrong("no unit", "unit", "is missing", ALMANAC, '  unit: "1"\n', "", "id: two-rivers-rank"),
     Wrong("unit of another", "unit", "predicate area takes km2", ALMANAC, "unit: km2", 'unit: "{establishment}"'),
     Wrong("unit without words", "units", "ha is not in units.yaml", PREDICATES, "units: [km2]", "units: [km2, ha]"),
+    Wrong("kind without a label", "kind", "pact is not in labels.yaml", ACCORD, "kind: treaty", "kind: pact"),
+    Wrong(
+        "label again", "code", "used once", "labels.yaml", "- {code: treaty,", f"{AGAIN}- {{code: treaty,", "en: town"
+    ),
     Wrong(
         "units of a date", "units", "is quantity", PREDICATES, "type: date", 'type: date\n  units: [km2, "1"]', "km2, "
     ),
@@ -331,8 +336,8 @@ def test_an_id_used_in_two_files_names_the_other_place(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("file", ["regions.yaml", "sectors.yaml", "organizations.yaml", "people.yaml", "events.yaml"])
 def test_entities_and_events_share_their_ids(tmp_path: Path, file: str) -> None:
-    extra = {"regions.yaml": "  kind: x\n", "organizations.yaml": "  kind: x\n"}
-    extra["events.yaml"] = f"  kind: x\n  citations: [{OPENING}]\n"
+    extra = {"regions.yaml": "  kind: city\n", "organizations.yaml": "  kind: company\n"}
+    extra["events.yaml"] = f"  kind: opening\n  citations: [{OPENING}]\n"
     entry = f"- name: Something Else\n  id: river-accord\n{extra.get(file, '')}"
     folder = write(tmp_path, appended(file, entry))
     (mistake,) = mistakes_of(folder)

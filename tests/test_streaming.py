@@ -12,13 +12,13 @@ from typing import Final
 import httpx
 import pytest
 from tests.conftest import running_server
-from tests.rich import UNITS, Json, both, cite, dataset_of, write_small_seed
+from tests.rich import UNITS, Json, both, cite, dataset_of, labels_of, write_small_seed
 
 from calibaja_api.database import locked, url_of
 from calibaja_api.publishing import Draft, draft, publish, write
 from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.catalog import Catalog
-from calibaja_api.resources.records import DatasetRecord, UnitRecord
+from calibaja_api.resources.records import DatasetRecord, LabelRecord, UnitRecord
 
 pytestmark = [
     pytest.mark.slow,
@@ -66,7 +66,12 @@ def big_draft() -> Draft:
         for resource in RESOURCES
     }
     dataset = DatasetRecord.model_validate(dataset_of("big"))
-    catalog = Catalog(dataset, [UnitRecord.model_validate(unit) for unit in UNITS], items)
+    catalog = Catalog(
+        dataset,
+        [UnitRecord.model_validate(unit) for unit in UNITS],
+        map(LabelRecord.model_validate, labels_of(records)),
+        items,
+    )
     return Draft(catalog, "0" * 64, VERSION)
 
 

@@ -1,4 +1,4 @@
-"""What search finds items by, where regions are, and what units are called. SQLite has its own kind of index for words."""
+"""What search finds items by, where regions are, and what units and kinds are called. SQLite has its own kind of index for words."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -44,6 +44,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("pk_unit")),
     )
     op.create_table(
+        "label",
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("label_en", sa.String(), nullable=False),
+        sa.Column("label_es", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_label")),
+    )
+    op.create_table(
         "region_place",
         sa.Column("region_id", sa.String(), nullable=False),
         sa.Column("x", sa.Float(), nullable=False),
@@ -63,5 +70,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.drop_table("search_index")
-    for name in ("region_place", "unit", "search_name", "search_word", "search_document"):
+    for name in ("region_place", "label", "unit", "search_name", "search_word", "search_document"):
         op.drop_table(name)

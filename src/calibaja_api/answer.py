@@ -25,9 +25,7 @@ class Answer(Response):
 class StreamedAnswer(StreamingResponse):
     """A response whose bytes are made while they are sent, with what they are made from held open."""
 
-    def __init__(
-        self, chunks: Generator[bytes, None, None], held: AbstractContextManager[None], headers: Mapping[str, str]
-    ) -> None:
+    def __init__(self, chunks: Iterator[bytes], held: AbstractContextManager[None], headers: Mapping[str, str]) -> None:
         super().__init__(_yielding(chunks), headers=headers)
         self._chunks = chunks
         self._held = held
@@ -39,7 +37,8 @@ class StreamedAnswer(StreamingResponse):
                 await super().__call__(scope, receive, send)
             finally:
                 # Whoever hangs up leaves rows unread, and what they were sorted in stays open until nobody reads.
-                self._chunks.close()
+                if isinstance(self._chunks, Generator):
+                    self._chunks.close()
 
 
 async def _yielding(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -68,8 +68,11 @@ def csl(source: Mapping[str, Any]) -> dict[str, Any]:
 
 def bibtex(source: Mapping[str, Any]) -> str:
     """A source as an entry of BibTeX, with a blank line behind it; what is not known is absent."""
-    style = _style(source)
     year, month = _year_and_month(source["published"])
+    style = _style(source)
+    # Styles refuse an article or report without an author or a year; `misc` needs neither.
+    if not (source["authors"] and year):
+        style = replace(style, bibtex=_WEB_PAGE.bibtex, bibtex_publisher=_WEB_PAGE.bibtex_publisher)
     known = {
         "author": " and ".join(f"{{{_latex(author)}}}" for author in source["authors"]),
         # In braces of its own, so that styles leave its capital letters alone.

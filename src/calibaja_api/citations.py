@@ -50,10 +50,10 @@ def _citations(catalog: Catalog) -> Iterator[tuple[str, CitationRecord]]:
     """Every citation, with what cites it."""
     for type_, records in catalog.records.items():
         for id_, record in records.items():
-            yield from ((f"{type_} {id_}, {path}", citation) for path, citation in _cited(record, ""))
+            yield from ((f"{type_} {id_}, {path}", citation) for path, citation in cited(record))
 
 
-def _cited(part: BaseModel, path: str) -> Iterator[tuple[str, CitationRecord]]:
+def cited(part: BaseModel, path: str = "") -> Iterator[tuple[str, CitationRecord]]:
     """The citations in a part of a record, each with its path."""
     if isinstance(part, CitationRecord):
         yield path, part
@@ -63,4 +63,4 @@ def _cited(part: BaseModel, path: str) -> Iterator[tuple[str, CitationRecord]]:
         for index, element in enumerate(value if isinstance(value, list) else [value]):
             if isinstance(element, BaseModel):
                 inside = f"{name}.{index}" if isinstance(value, list) else name
-                yield from _cited(element, f"{path}.{inside}" if path else inside)
+                yield from cited(element, f"{path}.{inside}" if path else inside)

@@ -11,6 +11,7 @@ import typer
 
 from calibaja_api import __version__, settings
 from calibaja_api.database import DatabaseError, file_of, url_of
+from calibaja_api.mistakes import InvalidSeed
 from calibaja_api.packaged import folder
 
 DONE: Final = 0
@@ -134,8 +135,6 @@ def _settings(database: str | None) -> settings.Settings:
 
 def run() -> None:
     """Run the command; what is refused is told on stderr and ends with 1, wrong usage with 2."""
-    from calibaja_api.seeds import InvalidSeed
-
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         app()

@@ -11,9 +11,8 @@ from calibaja_api import filtering, query
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.dates import FIRST_DAY, LAST_DAY
 from calibaja_api.errors import InvalidParameters, parameter_error
-from calibaja_api.facets import names_of
 from calibaja_api.fields import column
-from calibaja_api.lookups import resolve
+from calibaja_api.lookups import names_of, resolve
 from calibaja_api.parsing import Parser
 from calibaja_api.resources import rendering
 from calibaja_api.resources.facts import FACTS, FactRow

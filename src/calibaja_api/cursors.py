@@ -61,8 +61,10 @@ def encode(question: str, cursor: Cursor) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def decode(question: str, text: str, key_types: tuple[type, ...]) -> Cursor:
-    """Read a cursor; `ForeignCursor` unless it was made for the question of this digest and has keys of these types."""
+def decode(question: str, text: str, key_types: tuple[type, ...], *, nullable: bool = True) -> Cursor:
+    """Read a cursor; `ForeignCursor` unless it was made for the question of this digest and has keys of these types,
+    or null where these can be that.
+    """
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         digest, keys, total, relation, version, count = _CONTENT.validate_json(raw)
@@ -74,6 +76,7 @@ def decode(question: str, text: str, key_types: tuple[type, ...]) -> Cursor:
         and len(keys) == len(key_types)
         and all(_is(key, type_) for key, type_ in zip(keys, key_types, strict=True))
         and isinstance(keys[-1], str)
+        and (nullable or None not in keys)
         and (total is None) is (relation is None) is (count == Count.NONE)
     )
     if not well_formed:

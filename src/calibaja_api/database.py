@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import os
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -99,6 +100,9 @@ class Reader:
             )
             self._connection.execute("PRAGMA mmap_size=1073741824")
             self._connection.execute("PRAGMA query_only=1")
+            if not _has_temporary_folder():
+                # A large sort spills to a file; where there can be none, it takes memory instead of failing.
+                self._connection.execute("PRAGMA temp_store=MEMORY")
         except (OSError, sqlite3.Error) as error:
             raise DatabaseError(f"{path} cannot be opened: {error}") from error
 
@@ -207,6 +211,14 @@ def replaced(path: Path) -> Iterator[Engine]:
     finally:
         engine.dispose()
         draft.unlink(missing_ok=True)
+
+
+def _has_temporary_folder() -> bool:
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _sync(path: Path) -> None:

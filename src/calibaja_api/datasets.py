@@ -26,6 +26,7 @@ from calibaja_api.resources.tables import (
     SCHEMA_REVISION,
     DatasetRow,
     EntityIdRow,
+    LabelRow,
     RenamedRow,
     Row,
     UnitRow,
@@ -145,6 +146,11 @@ class OpenDataset:
     def units(self) -> Mapping[Lang, dict[str, str]]:
         """The words of units, by code, in each language."""
         return {lang: dict(self._columns(UnitRow, "code", f"words_{lang}")) for lang in Lang}
+
+    @cached_property
+    def labels(self) -> Mapping[Lang, dict[str, str]]:
+        """What people call the words of open vocabularies, in each language."""
+        return {lang: dict(self._columns(LabelRow, "code", f"label_{lang}")) for lang in Lang}
 
     @cached_property
     def locations(self) -> Mapping[str, tuple[float, float]]:

@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any, TypeAlias
 
-from pydantic import BaseModel
-
+from calibaja_api.citations import cited
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.fact_records import FactRecord, dimensions
-from calibaja_api.resources.records import CitationRecord
 from calibaja_api.shapes.vocabulary import ItemType, ValueType
 
 Told: TypeAlias = tuple[ItemType, str, str, str]
@@ -25,9 +23,9 @@ def disagreements(catalog: Catalog) -> Iterator[Told]:
         for fact, other in combinations(facts, 2):
             yield from _between(fact, other, catalog)
     records = [record for of_type in catalog.records.values() for record in of_type.values()]
-    cited = {citation.source for record in records for citation in _cited(record)}
+    known = {citation.source for record in records for _, citation in cited(record)}
     for id_ in catalog.records[ItemType.SOURCE]:
-        if id_ not in cited:
+        if id_ not in known:
             yield ItemType.SOURCE, id_, "id", "nothing cites it; cite it or leave it out"
 
 
@@ -60,14 +58,3 @@ def _value(fact: FactRecord) -> tuple[Any, ...]:
 def _value_type(fact: FactRecord, catalog: Catalog) -> ValueType:
     value_type: ValueType = catalog.records[ItemType.PREDICATE][fact.predicate].value_type
     return value_type
-
-
-def _cited(record: BaseModel) -> Iterator[CitationRecord]:
-    """The citations in a record, at whatever depth."""
-    for name in type(record).model_fields:
-        value = getattr(record, name)
-        for element in value if isinstance(value, list) else [value]:
-            if isinstance(element, CitationRecord):
-                yield element
-            elif isinstance(element, BaseModel):
-                yield from _cited(element)

@@ -18,6 +18,8 @@ from calibaja_api.shapes.questions import ListQuery, Question
 from calibaja_api.shapes.vocabulary import Format, ItemType, Lang
 
 CHUNK_BYTES: Final = 1 << 16
+CHUNK_ITEMS: Final = 100
+"""So many items are a piece however short their texts are, since each takes its time to make."""
 
 Bodies: TypeAlias = Iterator[str]
 """Items as JSON, one after the other."""
@@ -99,7 +101,7 @@ def _pieces(texts: Iterator[str]) -> Generator[bytes, None, None]:
     for text in texts:
         waiting.append(text)
         size += len(text)
-        if size >= CHUNK_BYTES:
+        if size >= CHUNK_BYTES or len(waiting) >= CHUNK_ITEMS:
             yield "".join(waiting).encode()
             waiting, size = [], 0
     if waiting:

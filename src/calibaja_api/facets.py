@@ -8,18 +8,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Select, bindparam, func, literal_column, select
+from sqlalchemy import Select, bindparam, func
 
-from calibaja_api import filtering, query
+from calibaja_api import filtering
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.dates import year_of, year_text
-from calibaja_api.fields import Column, Expression, Link, Period, column
+from calibaja_api.fields import Column, Link, Period, column
+from calibaja_api.lookups import names_of
 from calibaja_api.parameters import Operator
 from calibaja_api.resources import Resource
 from calibaja_api.resources.resource import facet_of
-from calibaja_api.resources.searching import DOCUMENT
 from calibaja_api.shapes.answers import Bucket, Facet
-from calibaja_api.shapes.vocabulary import ItemType, Lang, Precision
+from calibaja_api.shapes.vocabulary import Lang, Precision
 from calibaja_api.wording import decade_label, term_label
 
 _YEARS: Final = {Precision.DECADE: 10, Precision.YEAR: 1}
@@ -39,10 +39,15 @@ def facet(
     shapes = tuple(shape for shape in shapes if not _is_own(resource, shape.name, field, precision))
     if precision is not None:
         return _facet_of_time(dataset.rows(_spans_select, (resource, shapes, field), binds), precision, lang, limit)
-    found = dataset.rows(_values_select, (resource, shapes, field), {**binds, "limit": limit})
-    [(missing,)] = dataset.rows(_missing_select, (resource, shapes, field), binds)
-    labels = _labels(resource, field, [value for value, *_ in found], dataset, lang)
-    buckets = [Bucket(value=value, label=labels.get(value, value), count=count) for value, count, _ in found]
+    if isinstance(resource.fields[field], Link):
+        found = dataset.rows(_linked_select, (resource, shapes, field), {**binds, "limit": limit})
+        [(missing,)] = dataset.rows(_unlinked_select, (resource, shapes, field), binds)
+    else:
+        found = dataset.rows(_values_select, (resource, shapes, field), {**binds, "limit": limit})
+        missing = found[0][3] if found else 0
+    counted = {value: count for value, count, *_ in found if value is not None}
+    labels = _labels(resource, field, list(counted), dataset, lang)
+    buckets = [Bucket(value=value, label=labels.get(value, value), count=count) for value, count in counted.items()]
     total = found[0][2] if found else 0
     return Facet(buckets=buckets, missing=missing, other=total - sum(bucket.count for bucket in buckets))
 
@@ -53,31 +58,34 @@ def _is_own(resource: Resource, filter_name: str, field: str, precision: Precisi
 
 
 def _values_select(resource: Resource, shapes: filtering.Filters, name: str) -> Select[Any]:
-    """The values that most items have: value, count, and the sum of all counts."""
-    match resource.fields[name]:
-        case Column(value=value):
-            count: Expression = func.count()
-            statement = filtering.filtered(resource, shapes, (value, count, func.sum(count).over()))
-        case Link(owner=owner, value=value) as link:
-            count = func.count(owner.distinct())
-            statement = filtering.pairs(link, (value, count, func.sum(count).over()))
-            statement = statement.where(owner.in_(filtering.kept_ids(resource, shapes)))
-        case other:
-            raise TypeError(f"{resource.name}: {other} has no values to count")
-    return statement.where(value.is_not(None)).group_by(value).order_by(count.desc(), value).limit(bindparam("limit"))
+    """The values that most items have: value, count, the sum of all counts, and how many items have none."""
+    field = resource.fields[name]
+    assert isinstance(field, Column)
+    value, count = field.value, func.count()
+    counted = func.sum(func.count(value)).over()
+    missing = func.sum(count - func.count(value)).over()
+    statement = filtering.filtered(resource, shapes, (value, count, counted, missing)).group_by(value)
+    # No value is a group as well, which is no bucket.
+    return statement.order_by(value.is_(None), count.desc(), value).limit(bindparam("limit"))
 
 
-def _missing_select(resource: Resource, shapes: filtering.Filters, name: str) -> Select[Any]:
-    """How many items have no value."""
+def _linked_select(resource: Resource, shapes: filtering.Filters, name: str) -> Select[Any]:
+    """The same of values that links tie to items: value, count, and the sum of all counts."""
+    link = resource.fields[name]
+    assert isinstance(link, Link)
+    count = func.count(link.owner.distinct())
+    statement = filtering.pairs(link, (link.value, count, func.sum(count).over()))
+    statement = statement.where(link.owner.in_(filtering.kept_ids(resource, shapes)), link.value.is_not(None))
+    return statement.group_by(link.value).order_by(count.desc(), link.value).limit(bindparam("limit"))
+
+
+def _unlinked_select(resource: Resource, shapes: filtering.Filters, name: str) -> Select[Any]:
+    """How many items are tied to no value."""
+    link = resource.fields[name]
+    assert isinstance(link, Link)
+    having = filtering.pairs(link, (link.owner,)).where(link.value.is_not(None))
     statement = filtering.filtered(resource, shapes, (func.count(),))
-    match resource.fields[name]:
-        case Column(value=value):
-            return statement.where(value.is_(None))
-        case Link(owner=owner, value=value) as link:
-            having = filtering.pairs(link, (owner,)).where(value.is_not(None))
-            return statement.where(column(resource.row.id).not_in(having))
-        case other:
-            raise TypeError(f"{resource.name}: {other} has no values to count")
+    return statement.where(column(resource.row.id).not_in(having))
 
 
 def _spans_select(resource: Resource, shapes: filtering.Filters, name: str) -> Select[Any]:
@@ -89,29 +97,16 @@ def _spans_select(resource: Resource, shapes: filtering.Filters, name: str) -> S
 
 
 def _labels(resource: Resource, field: str, values: Sequence[str], dataset: OpenDataset, lang: Lang) -> dict[str, str]:
-    """What people call the values: the names of ids, the words of units and of closed vocabularies."""
+    """What people call the values: the names of ids, the words of units and of vocabularies."""
     types = next((p.refers_to for p in resource.parameters.values() if p.field == field and p.refers_to), ())
     if types:
         return names_of(values, types, dataset, lang)
     if field == "unit":
         return dataset.units[lang]
+    if any(p.field == field and p.vocabulary for p in resource.parameters.values()):
+        return dataset.labels[lang]
     closed = next((p.choices for p in resource.parameters.values() if p.field == field and p.choices), ())
-    return {value: term_label(value, lang) for value in values if value in closed or field.endswith("language")}
-
-
-def names_of(ids: Sequence[str], types: tuple[ItemType, ...], dataset: OpenDataset, lang: Lang) -> dict[str, str]:
-    """The names of items of some types, by id."""
-    if not types or not ids:
-        return {}
-    padded = query.padded(ids)
-    binds = {f"id_{index}": id_ for index, id_ in enumerate(padded)}
-    return dict(dataset.rows(_names_select, (lang, types, len(padded)), binds))
-
-
-def _names_select(lang: Lang, types: tuple[ItemType, ...], items: int) -> Select[Any]:
-    ids: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
-    of_types = DOCUMENT["type"].in_([literal_column(f"'{type_}'") for type_ in types])
-    return select(DOCUMENT["id"], DOCUMENT[f"name_{lang}"]).where(of_types, DOCUMENT["id"].in_(ids))
+    return {value: term_label(value, lang) for value in values if value in closed}
 
 
 def _facet_of_time(rows: Iterable[Any], precision: Precision, lang: Lang, limit: int) -> Facet:

@@ -68,7 +68,5 @@ class Series:
 class Words:
     """All texts of an item, as search finds it."""
 
-    item_type: str
-
 
 Field: TypeAlias = Column | Period | Link | Place | Series | Words

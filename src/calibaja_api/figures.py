@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from calibaja_api.shapes.vocabulary import Lang
@@ -24,11 +25,12 @@ TENS: Final[Mapping[Lang, tuple[str, ...]]] = {
     Lang.ES: ("veinte", "treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"),
 }
 _HUNDREDS: Final = "doscient trescient cuatrocient quinient seiscient setecient ochocient novecient"
+_ONES: Final = ("a", "an", "un", "una")
 _NUMBERS: Final[Mapping[str, int]] = {
     **{word: value for words in _SMALL.values() for value, word in enumerate(words.split())},
     **{word: value * 10 for words in TENS.values() for value, word in enumerate(words, 2)},
     **{f"{stem}{end}s": value * 100 for value, stem in enumerate(_HUNDREDS.split(), 2) for end in "oa"},
-    **dict.fromkeys(("a", "an", "un", "una"), 1),
+    **dict.fromkeys(_ONES, 1),
     **dict.fromkeys(("veintiun", "veintiuna"), 21),
     **dict.fromkeys(("cien", "ciento"), 100),
 }
@@ -75,6 +77,9 @@ def _spanish() -> str:
 _FIGURE: Final = {Lang.EN: re.compile(_english()), Lang.ES: re.compile(_spanish())}
 
 
+_HALF: Final = re.compile(r"\b(?:half|medio|media) $")
+
+
 class Figure(NamedTuple):
     """A figure without its sign, and where it stands."""
 
@@ -90,10 +95,20 @@ def folded(text: str) -> str:
 
 def figures(folded: str, lang: Lang) -> Iterator[Figure]:
     """The figures of a folded text, each as far as it goes: `450 million` has no 450."""
-    for match in _FIGURE[lang].finditer(folded):
-        # `5.000` is five thousand to some and five to others, so it is neither.
-        if not re.search(r"\.[0-9]{2,}0(?![0-9])", match[0]):
+    found = list(_FIGURE[lang].finditer(folded))
+    # `two thousand five hundred` is one figure that is not read here, so it is not two either.
+    joined = [_goes_on(first, second, folded) for first, second in pairwise(found)]
+    for match, after, before in zip(found, [*joined, False], [False, *joined], strict=False):
+        # `5.000` is five thousand to some and five to others, so it is neither; `half a million` is no million.
+        unclear = re.search(r"\.[0-9]{2,}0(?![0-9])", match[0]) or _HALF.search(folded, 0, match.start())
+        if not (after or before or unclear):
             yield Figure(_number(match[0]), *match.span())
+
+
+def _goes_on(first: re.Match[str], second: re.Match[str], folded: str) -> bool:
+    *_, last = re.split("[ -]", first[0])
+    goes_on = folded[first.end() : second.start()] in {" ", "-"} and second[0] not in _ONES
+    return goes_on and last in _SCALES
 
 
 def _number(text: str) -> Decimal:

@@ -102,8 +102,10 @@ def kept_ids(resource: Resource, shapes: Filters) -> Select[Any]:
     return filtered(resource, shapes, (column(resource.row.id),))
 
 
-def filtered(resource: Resource, shapes: Filters, columns: Iterable[Expression]) -> Select[Any]:
-    """Columns of the items that pass."""
+def filtered(
+    resource: Resource, shapes: Filters, columns: Iterable[Expression], *, by_relevance: bool = False
+) -> Select[Any]:
+    """Columns of the items that pass. Only `by_relevance` are `MATCHED` and documents sure to be there to order by."""
     columns = tuple(columns)
     latest = [shape for shape in shapes if resource.parameters[shape.name].operator is Operator.LATEST]
     others = tuple(shape for shape in shapes if shape not in latest)
@@ -115,8 +117,7 @@ def filtered(resource: Resource, shapes: Filters, columns: Iterable[Expression])
     id_ = column(resource.row.id)
     place = func.rank().over(partition_by=series.keys, order_by=series.latest.desc())
     ranked = _passing(resource, others, (id_.label("id"), place.label("place"))).where(series.candidates).subquery()
-    # Relevance is a column of what is joined, so the words are looked for once more where it orders.
-    words = tuple(shape for shape in others if isinstance(_field(resource, shape), Words))
+    words = tuple(shape for shape in others if by_relevance and isinstance(_field(resource, shape), Words))
     return _passing(resource, words, columns).where(id_.in_(select(ranked.c.id).where(ranked.c.place == 1)))
 
 

@@ -78,4 +78,6 @@ def _told(resource: Resource, record: Record, catalog: Catalog) -> Iterator[Pass
         yield from texts("name", _names(record))
         yield from (Passage("alias", None, alias) for alias in getattr(record, "aliases", ()))
     yield from texts("description", getattr(record, "description", None))
+    kind = getattr(record, "kind", None)
+    yield from texts("kind", None if kind is None else catalog.labels[kind].label)
     yield from resource.passages(record, catalog)

@@ -1,13 +1,19 @@
-"""Whether what a question names is in the dataset: ids, and words of open vocabularies."""
+"""What a question names, in the dataset: whether ids and open vocabularies have it, and what it is called."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from sqlalchemy import BindParameter, Select, bindparam, literal_column, select
+
+from calibaja_api import query
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import InvalidParameters, parameter_error
 from calibaja_api.parameters import Parameter
 from calibaja_api.resources import RESOURCE_OF, Resource
+from calibaja_api.resources.searching import DOCUMENT
 from calibaja_api.shapes.problems import ErrorCode, ParameterError
 from calibaja_api.shapes.questions import Question
+from calibaja_api.shapes.vocabulary import ItemType, Lang
 from calibaja_api.text import nearest
 
 
@@ -57,3 +63,17 @@ def _unknown_words(parameter: Parameter, values: list[str], words: tuple[str, ..
         if word not in words:
             detail = f"{parameter.name}: nothing here has {word!r}."
             yield parameter_error(parameter.name, ErrorCode.UNKNOWN_VALUE, detail, nearest(word, words), words)
+
+
+def names_of(ids: Sequence[str], types: tuple[ItemType, ...], dataset: OpenDataset, lang: Lang) -> dict[str, str]:
+    """The names of items of some types, by id."""
+    if not types or not ids:
+        return {}
+    binds = query.id_binds(ids)
+    return dict(dataset.rows(_names_select, (lang, types, len(binds)), binds))
+
+
+def _names_select(lang: Lang, types: tuple[ItemType, ...], items: int) -> Select[Any]:
+    ids: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
+    of_types = DOCUMENT["type"].in_([literal_column(f"'{type_}'") for type_ in types])
+    return select(DOCUMENT["id"], DOCUMENT[f"name_{lang}"]).where(of_types, DOCUMENT["id"].in_(ids))

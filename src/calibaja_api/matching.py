@@ -4,6 +4,7 @@ A text is cut into words in Python, so every database finds the same. All words 
 beginning of one; words that only join others (`of`, `de la`) need not be, unless there is nothing else.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -13,49 +14,14 @@ from typing import Final
 from calibaja_api.text import tokens, words
 
 # Words that only join others or ask, in either language.
-_JOINING: Final = frozenset(
-    (
-        *(
-            "a",
-            "an",
-            "and",
-            "are",
-            "at",
-            "by",
-            "did",
-            "do",
-            "does",
-            "for",
-            "from",
-            "had",
-            "has",
-            "how",
-            "in",
-            "is",
-            "it",
-        ),
-        *(
-            "many",
-            "much",
-            "of",
-            "on",
-            "or",
-            "the",
-            "to",
-            "was",
-            "were",
-            "what",
-            "when",
-            "where",
-            "which",
-            "who",
-            "with",
-        ),
-        *("al", "como", "con", "cual", "cuales", "cuando", "cuanta", "cuantas", "cuanto", "cuantos", "de", "del"),
-        *("donde", "e", "el", "en", "es", "fue", "hay", "la", "las", "lo", "los", "o", "para", "por", "que", "quien"),
-        *("se", "son", "su", "sus", "tiene", "un", "una", "y"),
-    )
-)
+_JOINING_WORDS: Final = """
+a an and are as at be between by did do does for from had has how in is its many much of on or the to was were what when
+where which who with
+al como con cual cuales cuando cuanta cuantas cuanto cuantos de del desde donde e el en entre es fue hasta hay la las lo
+los o para por que quien se son su sus tiene un una y
+"""
+_JOINING: Final = frozenset(_JOINING_WORDS.split())
+_DOTTED: Final = re.compile(r"\b[^\W\d_](?:\.[^\W\d_])+\b")
 _HIGHEST: Final = "\U0010ffff"
 
 
@@ -116,8 +82,13 @@ class Terms:
 
 
 def terms(text: str) -> Terms:
-    """The words that a text asks for."""
-    return Terms(tuple(words(text)))
+    """The words that a text asks for; an acronym with points is one: `U.S.` asks for `us`."""
+    return Terms(tuple(words(_DOTTED.sub(lambda acronym: acronym[0].replace(".", ""), text))))
+
+
+def is_joining(word: str) -> bool:
+    """Whether a word only joins others, so that nothing is found by it beside them."""
+    return word in _JOINING
 
 
 def name_keys(name: str) -> frozenset[str]:

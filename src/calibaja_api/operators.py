@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from sqlalchemy import (
     BindParameter,
@@ -27,6 +27,7 @@ from calibaja_api.parameters import Operator
 from calibaja_api.shapes.vocabulary import TimeMatch
 from calibaja_api.text import fold
 
+S = TypeVar("S")
 Scalar: TypeAlias = str | int | float
 Binds: TypeAlias = Sequence[BindParameter[Any]]
 Criterion: TypeAlias = ColumnElement[bool]
@@ -48,7 +49,7 @@ class Meaning:
 
 
 def _listed(value: Any) -> tuple[Scalar, ...]:
-    return tuple(dict.fromkeys(value)) if isinstance(value, list) else (value,)
+    return padded(tuple(dict.fromkeys(value))) if isinstance(value, list) else (value,)
 
 
 def _pattern(value: str, before: str) -> tuple[Scalar, ...]:
@@ -121,6 +122,11 @@ MEANINGS: Final[dict[Operator, Meaning]] = {
     Operator.NEAR: Meaning("with a point within `radius_km` of this one", _near, None),
     Operator.LATEST: Meaning("that are the latest of their series (`true`)", _listed, None),
 }
+
+
+def padded(values: Sequence[S]) -> tuple[S, ...]:
+    """Values repeated up to a power of two, so that lists of all lengths share a few statements."""
+    return (*values, *[values[-1]] * ((1 << (len(values) - 1).bit_length()) - len(values))) if values else ()
 
 
 def supports(field: Field, operator: Operator) -> bool:

@@ -35,12 +35,14 @@ class Pages(Generic[Q]):
         asked = [pair for pair in self.parser.pairs(question) if pair[0] not in _UNBOUND]
         return digest(f"{self.name} {asked} {question.lang if lang else ''}")
 
-    def cursor(self, question: Q, bound_to: str, key_types: tuple[type, ...]) -> Cursor | None:
+    def cursor(
+        self, question: Q, bound_to: str, key_types: tuple[type, ...], *, nullable: bool = True
+    ) -> Cursor | None:
         """Where the page begins; `InvalidParameters` for the cursor of another question."""
         if question.cursor is None:
             return None
         try:
-            return cursors.decode(bound_to, question.cursor, key_types)
+            return cursors.decode(bound_to, question.cursor, key_types, nullable=nullable)
         except ForeignCursor:
             detail = "This cursor was made for another question; take page.next of an answer to this one."
             raise InvalidParameters([parameter_error("cursor", ErrorCode.FOREIGN_CURSOR, detail)]) from None

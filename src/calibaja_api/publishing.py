@@ -33,6 +33,7 @@ from calibaja_api.resources.tables import (
     SCHEMA_REVISION,
     DatasetRow,
     EntityIdRow,
+    LabelRow,
     RenamedRow,
     Row,
     UnitRow,
@@ -77,7 +78,7 @@ class Draft:
 
 
 def draft(seed_folder: Path) -> Draft:
-    """Read and check seed files; `seeds.InvalidSeed` tells all that is wrong."""
+    """Read and check seed files; `InvalidSeed` tells all that is wrong."""
     catalog = catalog_of(seeds.read(seed_folder))
     content = hashlib.sha256()
     for line in canonical_lines(catalog):
@@ -91,6 +92,7 @@ def canonical_lines(catalog: Catalog) -> Iterator[str]:
     units = [catalog.units[code] for code in sorted(catalog.units)]
     yield _canonical("dataset", catalog.dataset.model_dump(mode="json"))
     yield from (_canonical("units", unit.model_dump(mode="json")) for unit in units)
+    yield from (_canonical("labels", label.model_dump(mode="json")) for _, label in sorted(catalog.labels.items()))
     for resource in RESOURCES:
         for _, record in sorted(catalog.records[resource.item_type].items()):
             yield _canonical(resource.name, record.model_dump(mode="json", exclude_none=True))
@@ -152,6 +154,9 @@ def _rows(ready: Draft, *, automatic: bool) -> dict[type[Row], list[Mapping[str,
     ]
     rows[UnitRow] = [
         {"code": unit.code, "words_en": unit.other.en, "words_es": unit.other.es} for unit in catalog.units.values()
+    ]
+    rows[LabelRow] = [
+        {"code": each.code, "label_en": each.label.en, "label_es": each.label.es} for each in catalog.labels.values()
     ]
     for resource in RESOURCES:
         for record in catalog.records[resource.item_type].values():

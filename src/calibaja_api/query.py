@@ -22,7 +22,7 @@ from sqlalchemy import (
 from calibaja_api.cursors import Key
 from calibaja_api.fields import Column, Expression, Link, column
 from calibaja_api.filtering import MATCHED, Binds, Filters, filtered
-from calibaja_api.operators import Criterion
+from calibaja_api.operators import Criterion, padded
 from calibaja_api.resources import Resource
 from calibaja_api.resources.searching import DOCUMENT
 from calibaja_api.resources.tables import BODIES
@@ -72,7 +72,8 @@ def all_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang, lim
 
 def ordered(resource: Resource, shapes: Filters, sort: Order, lang: Lang, columns: Iterable[Expression]) -> Select[Any]:
     """The ids of the items that pass and columns beside them, in order."""
-    statement = filtered(resource, shapes, (column(resource.row.id), *columns))
+    by_relevance = any(name.removeprefix("-") == RELEVANCE for name in sort)
+    statement = filtered(resource, shapes, (column(resource.row.id), *columns), by_relevance=by_relevance)
     for key, descending in _directed(resource, sort, lang):
         directed = key.desc() if descending else key.asc()
         nullable = getattr(key, "nullable", True)
@@ -91,6 +92,11 @@ def count_select(resource: Resource, shapes: Filters, bounded: bool) -> Select[A
     if bounded:
         passing = passing.limit(COUNT_BOUND + 1)
     return select(func.count()).select_from(passing.subquery())
+
+
+def id_binds(ids: Sequence[str]) -> dict[str, str]:
+    """Ids as they are bound where a statement is for so many items."""
+    return {f"id_{index}": id_ for index, id_ in enumerate(padded(ids))}
 
 
 def items_select(resource: Resource, lang: Lang) -> Select[Any]:
@@ -137,11 +143,6 @@ def include_targets(resource: Resource, include: str) -> tuple[ItemType, ...]:
 def body(resource: Resource, lang: Lang) -> Expression:
     """The column of finished bodies."""
     return column(getattr(resource.row, BODIES[lang]))
-
-
-def padded(values: Sequence[str]) -> list[str]:
-    """Values repeated up to a power of two, so that lists of all lengths share a few statements."""
-    return [*values, *[values[-1]] * ((1 << (len(values) - 1).bit_length()) - len(values))] if values else []
 
 
 def _sort_keys(resource: Resource, name: str, lang: Lang) -> tuple[Expression, ...]:

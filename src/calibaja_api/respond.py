@@ -1,8 +1,9 @@
 """From rows to the bytes of an answer: finished bodies joined into the envelope."""
 
 import json
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -37,7 +38,7 @@ class Content:
 class Export:
     """The body of an answer in pieces, and what a file of it is called."""
 
-    chunks: Generator[bytes, None, None]
+    make: Callable[[], Generator[bytes, None, None]]
     file_name: str
 
 
@@ -100,8 +101,8 @@ class ListResponder:
     def export(self, question: ListQuery[Any], format_: Format, dataset: OpenDataset) -> Export:
         """The whole result in another format, made while it is sent."""
         shapes, binds = self._filters(question, dataset)
-        made = chunks(self.resource, question, format_, shapes, binds, dataset)
-        return Export(made, file_name(self.resource, format_, dataset.version))
+        make = partial(chunks, self.resource, question, format_, shapes, binds, dataset)
+        return Export(make, file_name(self.resource, format_, dataset.version))
 
     def cursor_behind(self, id_: str, dataset: OpenDataset) -> str:
         """A cursor of the whole list in its default order, behind an id; no total comes with it."""
@@ -170,14 +171,13 @@ def included_bytes(resource: Resource, question: Question, ids: Sequence[str], d
     if asked is None:
         return None
     found: dict[ItemType, dict[str, str]] = {}
-    padded = query.padded(ids)
-    binds = {f"id_{index}": id_ for index, id_ in enumerate(padded)}
+    binds = query.id_binds(ids)
     for include in dict.fromkeys(asked):
         for type_ in query.include_targets(resource, include):
             target = RESOURCE_OF[type_]
             bodies = found.setdefault(type_, {})
-            if padded:
-                shape = (resource, include, target, question.lang, len(padded))
+            if binds:
+                shape = (resource, include, target, question.lang, len(binds))
                 bodies.update(dataset.rows(query.include_select, shape, binds))
     collections = {
         RESOURCE_OF[type_].name: envelope({id_: body.encode() for id_, body in sorted(found[type_].items())})
@@ -191,9 +191,8 @@ def attributions(resource: Resource, ids: Sequence[str], dataset: OpenDataset, l
     """The sources that items cite, each once; None where items cite none."""
     if "source" not in resource.fields:
         return None
-    padded = query.padded(ids)
-    binds = {f"id_{index}": id_ for index, id_ in enumerate(padded)}
-    cited = dataset.rows(query.cited_select, (resource, len(padded)), binds) if padded else []
+    binds = query.id_binds(ids)
+    cited = dataset.rows(query.cited_select, (resource, len(binds)), binds) if binds else []
     return [dataset.attributions[lang][source] for (source,) in cited]
 
 

@@ -5,6 +5,7 @@ handlers: it reads the question with our parser, which is stricter than FastAPI'
 """
 
 from collections.abc import Awaitable, Callable, Collection
+from functools import cache
 from typing import Annotated, Any, get_type_hints
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -51,14 +52,17 @@ class QuestionRoute(APIRoute):
         async def handle(request: Request) -> Response:
             settings: Settings = request.app.state.settings
 
+            # Looked up at most once, and only when the form is right or a suggestion needs it.
+            chosen = cache(lambda: served(request))
+
             def known(types: Collection[ItemType], id_: str) -> bool:
-                return served(request).knows(types, id_)
+                return chosen().knows(types, id_)
 
             question = parser.parse_url(request.scope.get("raw_path") or b"", request.scope["query_string"], known)
             format_ = media_format(question.format, ",".join(request.headers.getlist("accept")), served_formats)
             refuse_misfits(question, format_)
             media_type = MEDIA_TYPES[format_]
-            dataset = served(request)
+            dataset = chosen()
             if question.dataset_version not in {None, dataset.version}:
                 raise VersionGone(
                     f"Version {question.dataset_version} is not served; the one that is: {dataset.version}."
@@ -93,10 +97,9 @@ class QuestionRoute(APIRoute):
 
 def _export(export: Export, request: Request, dataset: OpenDataset, headers: dict[str, str]) -> Response:
     """A file that is made while it is sent; where only its headers are asked for, nothing is made."""
-    if request.scope["state"]["head"]:
-        export.chunks.close()
+    chunks = iter(()) if request.scope["state"]["head"] else export.make()
     headers["Content-Disposition"] = f'attachment; filename="{export.file_name}"'
-    return StreamedAnswer(export.chunks, dataset.held(), headers)
+    return StreamedAnswer(chunks, dataset.held(), headers)
 
 
 def cache_control(settings: Settings) -> str:

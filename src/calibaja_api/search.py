@@ -9,7 +9,7 @@ from sqlalchemy import Integer, Select, bindparam, func, literal_column, select,
 from calibaja_api.cursors import Total
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.filtering import MATCHED
-from calibaja_api.matching import Terms, Tier, name_keys, ranges, said, terms
+from calibaja_api.matching import Terms, Tier, is_joining, name_keys, ranges, said, terms
 from calibaja_api.operators import search_binds
 from calibaja_api.paging import Pages
 from calibaja_api.parsing import Parser
@@ -26,6 +26,7 @@ _LONG_ENOUGH: Final = 6
 _TRIED_WORDS: Final = 6
 _TRIED_FORMS: Final = 3
 """Other forms of a word that are tried where nothing has all words: so many of each of the first words."""
+_TRIED_BEGINNINGS: Final = 12
 _KEYS: Final = (MATCHED.c.tier, -DOCUMENT["weight"], DOCUMENT["id"], DOCUMENT["type"])
 _KEY_TYPES: Final = (int, int, str, str)
 
@@ -40,7 +41,7 @@ class SearchResponder:
     def answer(self, question: SearchQuery, dataset: OpenDataset) -> Content:
         """A page of hits."""
         bound_to = self.pages.bound_to(question, lang=False)
-        cursor = self.pages.cursor(question, bound_to, _KEY_TYPES)
+        cursor = self.pages.cursor(question, bound_to, _KEY_TYPES, nullable=False)
         types = tuple(sorted(set(question.type or SearchType)))
         asked, corrected = terms(question.q), None
         if not _found(asked, types, dataset):
@@ -112,17 +113,26 @@ def _corrected(asked: Terms, types: tuple[SearchType, ...], dataset: OpenDataset
     """What may have been meant; None where nothing near finds anything.
 
     First the nearest word for each that nothing has, the last as the beginning of a word. Where every word is
-    somewhere but nothing has all of them, one may stand in another form: each is tried with the words near to it.
+    somewhere but nothing has all of them, one may stand in another form: each is tried with the words near to it, the
+    last also with the beginnings near to it.
     """
-    near = [_near(word, dataset) for word in asked.words]
-    known = [word in dataset.words for word in asked.words[:-1]]
-    known += [any(word.startswith(last) for word in dataset.words) for last in asked.words[-1:]]
+    if not asked.words:
+        return None
+    *first, last = asked.words
+    known = [word in dataset.words or is_joining(word) for word in first]
+    known.append(any(word.startswith(last) for word in dataset.words))
+    near = [
+        [] if there and index >= _TRIED_WORDS else _near(word, dataset)
+        for index, (word, there) in enumerate(zip([*first, last], known, strict=True))
+    ]
     spelled = [
-        word if there or not others else others[0] for word, there, others in zip(asked.words, known, near, strict=True)
+        word if there or not others else others[0]
+        for word, there, others in zip([*first, last], known, near, strict=True)
     ]
     candidates = [spelled]
     for index, others in enumerate(near[:_TRIED_WORDS]):
         candidates += [[*spelled[:index], other, *spelled[index + 1 :]] for other in others[:_TRIED_FORMS]]
+    candidates += [[*spelled[:-1], beginning] for beginning in _beginnings(last, dataset)]
     for meant in map(asked.replaced, candidates):
         if meant != asked and _found(meant, types, dataset):
             return meant
@@ -132,12 +142,22 @@ def _corrected(asked: Terms, types: tuple[SearchType, ...], dataset: OpenDataset
 def _near(word: str, dataset: OpenDataset) -> list[str]:
     """The words near to one: the fewest edits first, then words of names, then the commoner.
 
-    So many words are near to a short one that only names are taken for it.
+    So many words are near to a short one that only names are taken for it, and words that join others for none.
     """
     known = dataset.words
     found = sorted(nearest_words(word, known), key=lambda near: (near[1], known[near[0]], near[0]))
-    unnamed = len(word) >= _LONG_ENOUGH
-    return [other for other, _ in found if other != word and (unnamed or not known[other][0])]
+    named = len(word) < _LONG_ENOUGH
+    return [other for other, edits in found if edits and not (named and known[other][0]) and not is_joining(other)]
+
+
+def _beginnings(last: str, dataset: OpenDataset) -> list[str]:
+    """The beginnings of words near to a last word that is long enough: the fewest edits first."""
+    if len(last) < _LONG_ENOUGH:
+        return []
+    sizes = range(len(last) - 1, len(last) + 2)
+    found = nearest_words(last, {word[:size] for word in dataset.words for size in sizes})
+    found.sort(key=lambda near: (near[1], near[0]))
+    return [beginning for beginning, edits in found if edits][:_TRIED_BEGINNINGS]
 
 
 def _hit(row: Any, asked: Terms, lang: Lang) -> Hit:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
@@ -12,14 +12,16 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from calibaja_api.mistakes import InvalidSeed, Mistake
 from calibaja_api.parameters import annotation_nodes
 from calibaja_api.resources import RESOURCES
-from calibaja_api.resources.records import DatasetRecord, Record, UnitRecord
+from calibaja_api.resources.records import DatasetRecord, LabelRecord, Record, UnitRecord
 from calibaja_api.shapes.vocabulary import ItemType
 from calibaja_api.text import nearest
 
 Path_: TypeAlias = tuple[str | int, ...]
 R = TypeVar("R", bound=BaseModel)
+Coded = TypeVar("Coded", UnitRecord, LabelRecord)
 
 # The same in C, where PyYAML was built with it, is ten times as fast.
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -27,31 +29,6 @@ _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DIGITS: Final = 400
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _BOOLEANS = {"true": True, "false": False}
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Mistake:
-    """What is wrong in a seed file."""
-
-    file: str
-    line: int
-    field: str
-    message: str
-
-    def __str__(self) -> str:
-        return (
-            f"{self.file}:{self.line}: {self.field}: {self.message}"
-            if self.field
-            else (f"{self.file}:{self.line}: {self.message}")
-        )
-
-
-class InvalidSeed(Exception):
-    """Seed files with mistakes, all of them; nothing was published."""
-
-    def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        self.mistakes = sorted(set(mistakes))
-        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 
 
 @dataclass(slots=True)
@@ -76,6 +53,7 @@ class Seed:
     dataset: DatasetRecord | None = None
     dataset_place: Place = field(default_factory=lambda: Place("dataset.yaml", {(): 1}))
     units: list[UnitRecord] = field(default_factory=list)
+    labels: list[LabelRecord] = field(default_factory=list)
     records: dict[ItemType, list[Record]] = field(default_factory=dict)
     places: dict[tuple[ItemType, str], Place] = field(default_factory=dict)
     raw_ids: dict[ItemType, set[str]] = field(default_factory=dict)
@@ -84,7 +62,7 @@ class Seed:
 
 
 def read(folder: Path) -> Seed:
-    """Read a seed folder: `dataset.yaml`, `units.yaml`, and of each collection `NAME.yaml` or `NAME/*.yaml`."""
+    """Read a seed folder: `dataset`, `units` and `labels`, and of each collection `NAME.yaml` or `NAME/*.yaml`."""
     seed = Seed()
     if not folder.is_dir():
         raise InvalidSeed([Mistake(str(folder), 1, "", "there is no such folder")])
@@ -92,12 +70,8 @@ def read(folder: Path) -> Seed:
         if seed.dataset is not None:
             seed.mistakes.append(place.mistake((), f"the dataset is told twice; first in {seed.dataset_place.file}"))
         seed.dataset, seed.dataset_place = _validated(DatasetRecord, value, place, seed.mistakes), place
-    for value, place in _entries(folder, "units", seed.mistakes):
-        unit = _validated(UnitRecord, value, place, seed.mistakes)
-        if unit is not None:
-            if unit.code in {other.code for other in seed.units}:
-                seed.mistakes.append(place.mistake(("code",), f"{unit.code} is there already; codes are used once"))
-            seed.units.append(unit)
+    seed.units = list(_coded(UnitRecord, folder, "units", seed.mistakes))
+    seed.labels = list(_coded(LabelRecord, folder, "labels", seed.mistakes))
     for resource in RESOURCES:
         seed.records[resource.item_type], seed.raw_ids[resource.item_type] = [], set()
         for value, place in _entries(folder, resource.name, seed.mistakes):
@@ -114,6 +88,18 @@ def read_dataset(folder: Path) -> DatasetRecord:
         if record is not None:
             return record
     raise InvalidSeed(mistakes)
+
+
+def _coded(model: type[Coded], folder: Path, name: str, mistakes: list[Mistake]) -> Iterator[Coded]:
+    """Entries with a code that no other of them has."""
+    taken: set[str] = set()
+    for value, place in _entries(folder, name, mistakes):
+        record = _validated(model, value, place, mistakes)
+        if record is not None:
+            if record.code in taken:
+                mistakes.append(place.mistake(("code",), f"{record.code} is there already; codes are used once"))
+            taken.add(record.code)
+            yield record
 
 
 def _take(seed: Seed, type_: ItemType, model: type[Record], value: Any, place: Place) -> None:
@@ -259,7 +245,7 @@ def _scalar(node: yaml.Node) -> str | int | float | bool:
 
 def _refuse_strangers(folder: Path, mistakes: list[Mistake]) -> None:
     """A file that nothing reads is a mistake in its name."""
-    names = {"dataset", "units", *(resource.name for resource in RESOURCES)}
+    names = {"dataset", "units", "labels", *(resource.name for resource in RESOURCES)}
     read_files = {file for name in names for file in _files(folder, name)}
     for file in sorted(folder.rglob("*.y*ml")):
         if file not in read_files:

@@ -6,7 +6,7 @@ own; a list is joined, piece by piece, so that the pieces of its columns stand i
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from operator import itemgetter
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, TypeAlias, Union, cast, get_args, get_origin
@@ -30,12 +30,12 @@ _Getter: TypeAlias = Callable[[Any], _Scalar]
 
 def columns(shape: type[BaseModel], fields: Sequence[str] | None = None) -> tuple[str, ...]:
     """The names of the columns of a shape, or of some of its members, in declared order."""
-    return tuple(_plan(shape, None if fields is None else tuple(fields)))
+    return tuple(_plan(shape, None if fields is None else frozenset(fields)))
 
 
 def row(shape: type[BaseModel], item: Mapping[str, Any], fields: Sequence[str] | None = None) -> list[str]:
     """The cells of an item, one for each of the columns."""
-    plan = _plan(shape, None if fields is None else tuple(fields))
+    plan = _plan(shape, None if fields is None else frozenset(fields))
     return [_cell(getter(item)) for getter in plan.values()]
 
 
@@ -51,9 +51,9 @@ class _Returned:
         return text
 
 
-@cache
+@lru_cache(maxsize=256)
 def _plan(
-    shape: type[BaseModel], fields: tuple[str, ...] | None = None, separator: str = _SEPARATOR
+    shape: type[BaseModel], fields: frozenset[str] | None = None, separator: str = _SEPARATOR
 ) -> Mapping[str, _Getter]:
     """The columns of a shape, each with what gets its value from an item."""
     plan: dict[str, _Getter] = {}
@@ -79,7 +79,7 @@ def _member(name: str, annotation: Any, separator: str) -> dict[str, _Getter]:
 
 
 def _parts(model: type[BaseModel], separator: str) -> Mapping[str, _Getter]:
-    return _plan(model, ("id", "name") if model is Ref else None, separator)
+    return _plan(model, frozenset({"id", "name"}) if model is Ref else None, separator)
 
 
 def _bare(annotation: Any) -> Any:

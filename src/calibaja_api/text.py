@@ -66,13 +66,18 @@ def tokens(text: str) -> Iterator[Token]:
         yield Token(word, start, end)
 
 
+_REMEMBERED: Final = 0x3000
+
+
 class _Plain(dict[int, str]):
-    """Characters in lower case and without marks (NFKD); each is looked up once."""
+    """Characters in lower case and without marks (NFKD); those of alphabets are looked up once."""
 
     def __missing__(self, code: int) -> str:
         pieces = unicodedata.normalize("NFKD", chr(code).lower())
-        self[code] = "".join(piece.lower() for piece in pieces if not unicodedata.category(piece).startswith("M"))
-        return self[code]
+        plain = "".join(piece.lower() for piece in pieces if not unicodedata.category(piece).startswith("M"))
+        if code < _REMEMBERED:
+            self[code] = plain
+        return plain
 
 
 _PLAIN: Final = _Plain()

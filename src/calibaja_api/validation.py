@@ -8,11 +8,12 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from calibaja_api.disagreements import disagreements
+from calibaja_api.mistakes import InvalidSeed, Mistake
 from calibaja_api.parameters import references_of
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import DatasetRecord, NamedRecord, Record
-from calibaja_api.seeds import InvalidSeed, Mistake, Path_, Seed
+from calibaja_api.seeds import Path_, Seed
 from calibaja_api.shapes.vocabulary import ItemType, Lang, SubjectType
 from calibaja_api.text import fold, nearest
 
@@ -24,10 +25,10 @@ _ENTITY_TYPES = tuple(ItemType(type_) for type_ in SubjectType)
 def catalog_of(seed: Seed) -> Catalog:
     """The records of seed files, checked; `InvalidSeed` tells all that is wrong with them."""
     mistakes = [*seed.mistakes, *_shared_ids(seed), *_wrong_references(seed), *_same_names(seed), *_repeated(seed)]
-    mistakes += [*_shared_identifiers(seed), *_long_names(seed)]
+    mistakes += [*_shared_identifiers(seed), *_long_names(seed), *_unlabeled(seed)]
     if seed.dataset is None:
         raise InvalidSeed(mistakes)
-    catalog = Catalog(seed.dataset, seed.units, seed.records)
+    catalog = Catalog(seed.dataset, seed.units, seed.labels, seed.records)
     mistakes += [*_own_checks(seed, catalog), *_cycles(seed, catalog), *_former_ids(seed, seed.dataset)]
     if not mistakes:
         for type_, id_, field, message in disagreements(catalog):
@@ -135,6 +136,16 @@ def _long_names(seed: Seed) -> Iterator[Mistake]:
             if size > MAX_FOLDED_NAME:
                 message = f"is too long: {size:,} bytes when folded; at most {MAX_FOLDED_NAME:,}"
                 yield _mistake(seed, type_, record, ("name",), message)
+
+
+def _unlabeled(seed: Seed) -> Iterator[Mistake]:
+    """Every word of an open vocabulary has words that people read."""
+    known = {label.code for label in seed.labels}
+    for type_, record in _each(seed):
+        for name in ("kind", "language"):
+            word = getattr(record, name, None)
+            if word is not None and word not in known:
+                yield _mistake(seed, type_, record, (name,), f"{word} is not in labels.yaml, so it has no label")
 
 
 def _repeated(seed: Seed) -> Iterator[Mistake]:

@@ -36,8 +36,8 @@ def date_label(span: Span, lang: Lang) -> str:
 
 
 def term_label(word: str, lang: Lang) -> str:
-    """A word of a closed vocabulary, or the code of a language, as a person reads it."""
-    return TERMS[lang].get(word) or (word.replace("-", " ") if lang is Lang.EN else word)
+    """A word of a closed vocabulary as a person reads it."""
+    return word.replace("-", " ") if lang is Lang.EN else TERMS.get(word, word)
 
 
 def decade_label(first_year: int, lang: Lang) -> str:
@@ -93,7 +93,7 @@ def _plain(date: Date, lang: Lang) -> str:
 def number_text(value: float, lang: Lang) -> str:
     """A number with its digits grouped; millions in words, and not one digit lost."""
     with localcontext(prec=_DIGITS):
-        exact = Decimal(str(value))
+        exact = Decimal(str(value)) + 0  # no -0
         millions = exact / _MILLION
         if abs(millions) < 1 or millions % 1 * 1000 % 1:
             return _grouped(exact)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, overload
 
-from calibaja_api.resources.records import DatasetRecord, EntityRecord, Record, UnitRecord
+from calibaja_api.resources.records import DatasetRecord, EntityRecord, LabelRecord, Record, UnitRecord
 from calibaja_api.shapes.parts import Ref
 from calibaja_api.shapes.vocabulary import ItemType, Lang, SubjectType
 
@@ -19,10 +19,12 @@ class Catalog:
         self,
         dataset: DatasetRecord,
         units: Iterable[UnitRecord],
+        labels: Iterable[LabelRecord],
         records: Mapping[ItemType, Iterable[Record]],
     ) -> None:
         self.dataset = dataset
         self.units = {unit.code: unit for unit in units}
+        self.labels = {label.code: label for label in labels}
         self.records: dict[ItemType, dict[str, Any]] = {
             type_: {record.id: record for record in of_type} for type_, of_type in records.items()
         }

@@ -22,6 +22,7 @@ from calibaja_api.shapes.vocabulary import Basis, ItemType, Lang, Qualifier, Tie
 from calibaja_api.wording import quantity_text
 
 _OF_WHAT_IS: Final = (Basis.OBSERVED, Basis.ESTIMATED)
+"""What rests on these can be the latest."""
 _SERIES: Final = (
     *("subject_id", "predicate_id", "region_id", "sector_id", "counterpart_id"),
     *("basis", "per", "unit", "scope_key"),
@@ -180,11 +181,13 @@ def _weight(record: FactRecord, catalog: Catalog) -> int:
     """
     tiers = [catalog.records[ItemType.SOURCE][citation.source].tier for citation in record.citations]
     latest = None if record.time is None else dates.parse(record.time).latest
+    narrowed = sum(part is not None for part in (record.scope_key, record.sector, record.region, record.counterpart))
+    # Each is worth more than all that follow it together.
     return (
-        400_000 * (record.scope_key is None)
-        + 200_000 * (record.basis in _OF_WHAT_IS)
-        + 3_000 * min(catalog.mentions[record.subject], 99)
-        + 9 * (min(max(latest.year - 1_800, 0), 300) if latest else 0)
+        180_600 * (4 - narrowed)
+        + 90_300 * (record.basis in _OF_WHAT_IS)
+        + 903 * min(catalog.mentions[record.subject], 99)
+        + 3 * (min(max(latest.year - 1_800, 0), 300) if latest else 0)
         + max(2 - list(Tier).index(tier) for tier in tiers)
     )
 

@@ -160,6 +160,13 @@ class UnitRecord(Strict):
     other: Texts
 
 
+class LabelRecord(Strict):
+    """What people call a word of an open vocabulary: a kind, or the code of a language."""
+
+    code: Code
+    label: Texts
+
+
 class DatasetRecord(Strict):
     """What the dataset is. `renamed` and `withdrawn` are by collection."""
 

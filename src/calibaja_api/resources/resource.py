@@ -131,7 +131,7 @@ class Resource:
         if name in self.fields:
             return self.fields[name]
         if name == "q":
-            return Words(self.item_type)
+            return Words()
         if name == "name":
             return Column(column(cast("type[NamedRow]", self.row).names_folded))
         for attribute in (name, f"{name}_id"):

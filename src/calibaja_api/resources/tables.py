@@ -141,6 +141,16 @@ class UnitRow(Row, table=True):
     words_es: str
 
 
+class LabelRow(Row, table=True):
+    """What people call a word of an open vocabulary."""
+
+    __tablename__ = "label"
+
+    code: str = Field(primary_key=True)
+    label_en: str
+    label_es: str
+
+
 class RenamedRow(Row, table=True):
     """An id that an item had before."""
 

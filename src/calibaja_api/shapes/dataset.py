@@ -117,7 +117,7 @@ class CollectionMeta(Part):
     fields: list[FieldMeta] = Field(description="The fields of an item, in order.")
     filters: list[FilterMeta] = Field(description="The filters.")
     sort: list[str] = Field(description="Values of `sort`.", examples=[["id", "-id"]])
-    default_sort: str = Field(description="The order without `sort`.", examples=["id"])
+    default_sort: str = Field(description="The order without `sort`; with `q` it is `relevance`.", examples=["id"])
     facets: list[str] = Field(description="Values of `facets`.", examples=[[]])
     include: list[str] = Field(description="Values of `include`.", examples=[["parent"]])
     formats: list[Format] = Field(description="Values of `format` for the list.", examples=[["json"]])
