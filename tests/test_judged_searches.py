@@ -107,6 +107,8 @@ cross border xpress opens                3 cbx-opened cross-border-xpress
 300 empresas 2018                        > baja-california-tech-companies-2018
 14.4 km                                  3 nuevo-leon-border-length nuevo-leon-border-length-2021
 IT companies                             3 baja-california-tech-companies-2018
+EUA                                      > united-states
+cd juarez                                > ciudad-juarez
 u.s. border                              > mexico-us-border
 # misspelled
 bit centre                               > bit-center
