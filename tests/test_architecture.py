@@ -19,20 +19,8 @@ FOLDER = Path(calibaja_api.__file__).parent
 # From the bottom to the top: a module imports only what stands before it. A package stands as one.
 LAYERS = [
     # Dates, text, places and tables, each by itself.
-    *(
-        "dates",
-        "text",
-        "matching",
-        "globe",
-        "geojson",
-        "bibliography",
-        "packaged",
-        "mistakes",
-        "fields",
-        "answer",
-        "database",
-    ),
-    *("settings", "prose"),
+    *("dates", "text", "matching", "globe", "geojson", "bibliography", "packaged", "mistakes", "fields", "answer"),
+    *("database", "settings", "prose"),
     # What is asked and what is answered: all that the client knows.
     *("shapes", "client"),
     # What words, parameters and refusals mean.
