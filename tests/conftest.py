@@ -14,8 +14,8 @@ import hypothesis
 import pytest
 
 from calibaja_api.client import Client
-from calibaja_api.database import url_of
 from calibaja_api.publishing import draft, publish
+from calibaja_api.sqlite import SqliteDatabase, url_of
 
 # A busy machine is no reason for a property to fail.
 hypothesis.settings.register_profile("project", deadline=None)
@@ -59,7 +59,7 @@ def running_server(database: Path, *options: str, **settings: str) -> Iterator[s
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The packaged dataset in a file."""
     path = tmp_path_factory.mktemp("packaged") / "calibaja.sqlite3"
-    publish(draft(SEED), path)
+    publish(draft(SEED), SqliteDatabase(path))
     return path
 
 

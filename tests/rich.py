@@ -22,6 +22,7 @@ from calibaja_api.client import Client
 from calibaja_api.dates import parse
 from calibaja_api.publishing import draft, publish
 from calibaja_api.shapes.vocabulary import Lang, Qualifier
+from calibaja_api.sqlite import SqliteDatabase
 from calibaja_api.wording import date_label, quantity_text
 
 Json = dict[str, Any]
@@ -488,7 +489,7 @@ def rich(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("rich")
     records = write_rich_seed(folder / "seed")
     path = folder / "rich.sqlite3"
-    publish(draft(folder / "seed"), path)
+    publish(draft(folder / "seed"), SqliteDatabase(path))
     with (
         running_server(path) as address,
         Client(address) as client,

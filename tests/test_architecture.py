@@ -20,7 +20,7 @@ FOLDER = Path(calibaja_api.__file__).parent
 LAYERS = [
     # Dates, text, places and tables, each by itself.
     *("dates", "text", "matching", "globe", "geojson", "bibliography", "packaged", "mistakes", "fields", "answer"),
-    *("database", "settings", "prose"),
+    *("database", "sqlite", "databases", "settings", "prose"),
     # What is asked and what is answered: all that the client knows.
     *("shapes", "client"),
     # What words, parameters and refusals mean.
@@ -148,9 +148,10 @@ def identifiers(tree: ast.Module) -> Iterator[str]:
 
 
 @each_module
-def test_only_one_module_names_the_database(module: str) -> None:
-    named = {name for name in identifiers(TREES[module]) if "sqlite" in name.lower() or "pragma" in name.lower()}
-    assert bool(named) is (module == f"{PACKAGE}.database"), named
+def test_only_what_is_for_a_database_names_it(module: str) -> None:
+    words = ("sqlite", "pragma", "postgres", "psycopg")
+    named = {name for name in identifiers(TREES[module]) if any(word in name.lower() for word in words)}
+    assert bool(named) is (layer(module) in {"sqlite", "postgresql", "databases"}), named
 
 
 @each_module

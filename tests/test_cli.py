@@ -11,12 +11,12 @@ from tests.conftest import ROOT, clean_environment, running_server
 from tests.made import FILES, TEXT, Change, write
 
 from calibaja_api import __version__
-from calibaja_api.database import url_of
 from calibaja_api.datasets import stamp
 from calibaja_api.mistakes import InvalidSeed
 from calibaja_api.packaged import folder
 from calibaja_api.publishing import draft, publish
 from calibaja_api.settings import PREFIX, Settings
+from calibaja_api.sqlite import SqliteDatabase, url_of
 
 PACKAGE = ROOT / "src" / "calibaja_api"
 CITED = sum(content.count("source: gazette") for content in FILES.values())
@@ -50,7 +50,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def put(path: Path, seed: Path, *changes: Change, automatic: bool) -> None:
-    publish(draft(write(seed, *changes)), path, automatic=automatic)
+    publish(draft(write(seed, *changes)), SqliteDatabase(path), automatic=automatic)
 
 
 # Usage
@@ -141,7 +141,7 @@ def test_the_option_wins_over_the_setting(tmp_path: Path, path: Path) -> None:
     other = tmp_path / "other.sqlite3"
     done = calibaja("publish", seed, "--database", url_of(path), CALIBAJA_DATABASE_URL=url_of(other))
     assert (done.returncode, done.stdout) == (0, "")
-    assert (stamp(path).version, stamp(path).automatic) == (draft(seed).version, False)
+    assert (stamp(SqliteDatabase(path)).version, stamp(SqliteDatabase(path)).automatic) == (draft(seed).version, False)
     assert str(path) in done.stderr
     assert not other.exists()
 
@@ -149,7 +149,7 @@ def test_the_option_wins_over_the_setting(tmp_path: Path, path: Path) -> None:
 def test_without_a_folder_the_packaged_seed_is_published_where_the_setting_says(path: Path, installed: str) -> None:
     done = calibaja("publish", PYTHONPATH=installed, CALIBAJA_DATABASE_URL=url_of(path))
     assert (done.returncode, done.stdout) == (0, "")
-    assert (stamp(path).id, stamp(path).automatic) == ("two-rivers-facts", False)
+    assert (stamp(SqliteDatabase(path)).id, stamp(SqliteDatabase(path)).automatic) == ("two-rivers-facts", False)
 
 
 def test_broken_files_are_refused_with_all_mistakes_and_the_database_stays(tmp_path: Path, path: Path) -> None:
@@ -193,7 +193,7 @@ def test_servers_that_begin_at_once_publish_where_nothing_is(path: Path, install
     with running_server(path, PYTHONPATH=installed) as one, running_server(path, PYTHONPATH=installed) as other:
         served = [httpx.get(f"{address}/v1/dataset").json() for address in (one, other)]
     assert served[0] == served[1]
-    there = stamp(path)
+    there = stamp(SqliteDatabase(path))
     assert (there.id, there.version) == ("two-rivers-facts", served[0]["version"])
     assert (there.release, there.automatic) == (2, True)
 
@@ -202,7 +202,7 @@ def test_serve_publishes_over_a_lower_release_that_it_published(tmp_path: Path, 
     put(path, tmp_path / "seed", Change("dataset.yaml", "release: 2", "release: 1"), automatic=True)
     with running_server(path, PYTHONPATH=installed) as address:
         assert httpx.get(f"{address}/v1/dataset").json()["release"] == 2
-    assert (stamp(path).release, stamp(path).automatic) == (2, True)
+    assert (stamp(SqliteDatabase(path)).release, stamp(SqliteDatabase(path)).automatic) == (2, True)
 
 
 LOWER = Change("dataset.yaml", "release: 2", "release: 1")
@@ -225,7 +225,7 @@ def test_serve_leaves_a_dataset_alone(
     tmp_path: Path, path: Path, installed: str, change: Change, automatic: bool
 ) -> None:
     put(path, tmp_path / "seed", change, automatic=automatic)
-    before, version = path.read_bytes(), stamp(path).version
+    before, version = path.read_bytes(), stamp(SqliteDatabase(path)).version
     with running_server(path, PYTHONPATH=installed) as address:
         assert httpx.get(f"{address}/v1/dataset").json()["version"] == version
     assert path.read_bytes() == before

@@ -15,6 +15,7 @@ from calibaja_api.client import Client, ProblemError
 from calibaja_api.parameters import parameters
 from calibaja_api.publishing import draft, publish
 from calibaja_api.shapes import CompareQuery, Comparison
+from calibaja_api.sqlite import SqliteDatabase
 
 pytest_plugins = ["tests.rich"]
 
@@ -90,7 +91,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("compare")
     facts = appended("facts/more.yaml", "".join(f"- {json.dumps(fact)}\n" for fact in FACTS))
     units = Change("predicates.yaml", 'units: ["{establishment}"]', 'units: ["{establishment}", km2]')
-    publish(draft(write(folder / "seed", facts, units)), folder / "made.sqlite3")
+    publish(draft(write(folder / "seed", facts, units)), SqliteDatabase(folder / "made.sqlite3"))
     with running_server(folder / "made.sqlite3") as serving:
         yield serving
 

@@ -21,6 +21,7 @@ from calibaja_api.publishing import draft, publish
 from calibaja_api.resources import RESOURCE_NAMED
 from calibaja_api.shapes import ErrorCode, EventQuery, FactQuery, ListQuery, ProblemCode, RegionQuery, SourceQuery
 from calibaja_api.shapes.vocabulary import Format, Lang
+from calibaja_api.sqlite import SqliteDatabase
 
 pytest_plugins = ["tests.rich"]
 
@@ -564,7 +565,7 @@ def hard_records() -> Records:
 def hard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hard]:
     folder = tmp_path_factory.mktemp("hard")
     write_seed(folder / "seed", hard_records(), dataset_of("hard"), UNITS)
-    publish(draft(folder / "seed"), folder / "hard.sqlite3")
+    publish(draft(folder / "seed"), SqliteDatabase(folder / "hard.sqlite3"))
     with (
         running_server(folder / "hard.sqlite3") as address,
         httpx.Client(base_url=address) as http,

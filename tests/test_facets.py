@@ -17,6 +17,7 @@ from calibaja_api.publishing import draft, publish
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
 from calibaja_api.shapes import EventQuery, FactQuery, RegionQuery
 from calibaja_api.shapes import Question as AnyQuestion
+from calibaja_api.sqlite import SqliteDatabase
 
 pytest_plugins = ["tests.rich"]
 
@@ -147,7 +148,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """The little dataset with events of many forms of time, beside one that it has."""
     folder = tmp_path_factory.mktemp("facets")
     events = "".join(f"- {json.dumps(made_event(id_, more))}\n" for id_, more in EVENTS.items())
-    publish(draft(write(folder / "seed", appended("events.yaml", events))), folder / "made.sqlite3")
+    publish(draft(write(folder / "seed", appended("events.yaml", events))), SqliteDatabase(folder / "made.sqlite3"))
     with running_server(folder / "made.sqlite3") as address, Client(address) as client:
         yield client
 

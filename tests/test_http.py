@@ -16,9 +16,9 @@ from tests.conftest import clean_environment, running_server
 from tests.rich import Served, write_small_seed
 
 from calibaja_api import __version__
-from calibaja_api.database import url_of
 from calibaja_api.publishing import draft, publish
 from calibaja_api.resources import RESOURCES
+from calibaja_api.sqlite import SqliteDatabase, url_of
 
 pytest_plugins = ["tests.rich"]
 
@@ -482,7 +482,7 @@ def test_without_a_dataset_it_lives_but_is_not_ready(tmp_path: Path) -> None:
             assert str(tmp_path) not in response.text
         # What is wrong whatever the data is told all the same.
         assert http.get("/v1/regions?limit=0").status_code == 400
-        publish(draft(write_small_seed(tmp_path / "seed", 3)), path)
+        publish(draft(write_small_seed(tmp_path / "seed", 3)), SqliteDatabase(path))
         deadline = time.monotonic() + 10
         while http.get("/readyz").status_code != 200 and time.monotonic() < deadline:
             time.sleep(0.1)

@@ -8,6 +8,7 @@ import pytest
 from tests.made import write
 
 from calibaja_api.publishing import draft, publish
+from calibaja_api.sqlite import SqliteDatabase
 
 FOREIGN_KEY = "FOREIGN KEY constraint failed"
 DIGEST = "0" * 64
@@ -20,7 +21,7 @@ CITATION = "UPDATE fact_citation SET {} WHERE fact_id = 'two-rivers-area'"
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("integrity")
-    publish(draft(write(folder / "seed")), folder / "made.sqlite3")
+    publish(draft(write(folder / "seed")), SqliteDatabase(folder / "made.sqlite3"))
     return folder / "made.sqlite3"
 
 

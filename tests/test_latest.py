@@ -15,6 +15,7 @@ from calibaja_api.client import Client
 from calibaja_api.publishing import draft, publish
 from calibaja_api.resources import RESOURCE_NAMED
 from calibaja_api.shapes import FactQuery
+from calibaja_api.sqlite import SqliteDatabase
 
 pytest_plugins = ["tests.rich"]
 
@@ -100,7 +101,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     folder = tmp_path_factory.mktemp("latest")
     facts = appended("facts/more.yaml", "".join(f"- {json.dumps(fact)}\n" for fact in FACTS))
     units = Change("predicates.yaml", 'units: ["{establishment}"]', 'units: ["{establishment}", km2]')
-    publish(draft(write(folder / "seed", facts, units)), folder / "made.sqlite3")
+    publish(draft(write(folder / "seed", facts, units)), SqliteDatabase(folder / "made.sqlite3"))
     with running_server(folder / "made.sqlite3") as address, Client(address) as client:
         yield client
 

@@ -17,6 +17,7 @@ from tests.rich import Json, Served, cite, dataset_of, write_seed, write_small_s
 from calibaja_api.publishing import draft, publish
 from calibaja_api.resources import RESOURCE_OF, RESOURCES, Resource
 from calibaja_api.shapes.vocabulary import SearchType
+from calibaja_api.sqlite import SqliteDatabase
 from calibaja_api.validation import MAX_FOLDED_NAME
 
 pytest_plugins = ["tests.rich"]
@@ -196,7 +197,7 @@ def test_totals_are_exact_up_to_a_thousand(tmp_path: Path) -> None:
     facts[7]["basis"] = "estimated"
     (seed / "facts.yaml").write_text(json.dumps(facts))
     path = tmp_path / "many.sqlite3"
-    publish(draft(seed), path)
+    publish(draft(seed), SqliteDatabase(path))
     with running_server(path) as address, httpx.Client(base_url=address) as http:
 
         def total(**parameters: str) -> tuple[Any, Any]:
@@ -329,7 +330,7 @@ def test_names_as_long_as_they_may_be_make_cursors_that_are_taken(tmp_path: Path
     citations = [cite(source["id"], "p. 1") for source in records["sources"]]
     records["events"] = [{"id": "founding", "name": "Founding", "kind": "founding", "citations": citations}]
     path = tmp_path / "long.sqlite3"
-    publish(draft(write_seed(tmp_path / "seed", records, dataset_of("long"), [])), path)
+    publish(draft(write_seed(tmp_path / "seed", records, dataset_of("long"), [])), SqliteDatabase(path))
     with running_server(path) as address, httpx.Client(base_url=address) as http:
         assert joined(http, "sources", sort="name", limit=1) == ["s0", "s1", "s2"]
 
@@ -523,10 +524,10 @@ def test_a_pinned_version_is_answered_from_and_another_is_gone(rich: Served) -> 
 @pytest.mark.slow
 def test_a_cursor_outlives_a_publish(tmp_path: Path) -> None:
     path = tmp_path / "two.sqlite3"
-    publish(draft(write_small_seed(tmp_path / "one", 30)), path)
+    publish(draft(write_small_seed(tmp_path / "one", 30)), SqliteDatabase(path))
     with running_server(path) as address, httpx.Client(base_url=address) as http:
         first = ask(http, "facts", limit=10, sort="subject")
-        publish(draft(write_small_seed(tmp_path / "two", 45, release=2)), path)
+        publish(draft(write_small_seed(tmp_path / "two", 45, release=2)), SqliteDatabase(path))
         deadline = time.monotonic() + 10
         version = first["meta"]["dataset_version"]
         while ask(http, "dataset")["version"] == version and time.monotonic() < deadline:

@@ -12,6 +12,7 @@ from calibaja_api.packaged import folder
 from calibaja_api.publishing import draft, migrate, publish
 from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.tables import BODIES, SCHEMA_REVISION, Row
+from calibaja_api.sqlite import SqliteDatabase
 
 ALEMBIC = "alembic_version"
 # SQLite's own kind of table, which no model can declare, and those that it keeps itself in.
@@ -115,5 +116,5 @@ def test_the_last_migration_is_the_one_that_the_tables_name(connection: Connecti
 
 def test_a_published_dataset_names_the_last_migration(tmp_path: Path) -> None:
     path = tmp_path / "made.sqlite3"
-    publish(draft(write(tmp_path / "seed")), path)
-    assert stamp(path).schema_revision == SCHEMA_REVISION
+    publish(draft(write(tmp_path / "seed")), SqliteDatabase(path))
+    assert stamp(SqliteDatabase(path)).schema_revision == SCHEMA_REVISION

@@ -18,6 +18,7 @@ from calibaja_api.client import Client
 from calibaja_api.globe import Vector, chord_squared, vector
 from calibaja_api.publishing import draft, publish
 from calibaja_api.shapes import EventQuery, RegionQuery
+from calibaja_api.sqlite import SqliteDatabase
 
 pytest_plugins = ["tests.rich"]
 
@@ -135,7 +136,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         appended(file, "".join(f"- {json.dumps(record)}\n" for record in records))
         for file, records in (("regions.yaml", REGIONS), ("events.yaml", EVENTS))
     ]
-    publish(draft(write(folder / "seed", *changes)), folder / "made.sqlite3")
+    publish(draft(write(folder / "seed", *changes)), SqliteDatabase(folder / "made.sqlite3"))
     with running_server(folder / "made.sqlite3") as address, Client(address) as client:
         yield client
 

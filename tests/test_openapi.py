@@ -13,6 +13,7 @@ from tests.rich import Json, Served, write_small_seed
 
 from calibaja_api.publishing import draft, publish
 from calibaja_api.resources import RESOURCES
+from calibaja_api.sqlite import SqliteDatabase
 
 pytest_plugins = ["tests.rich"]
 
@@ -374,7 +375,7 @@ def test_the_examples_of_another_dataset_are_answered_by_it(rich: Served) -> Non
 
 def test_there_is_a_document_where_collections_are_empty(tmp_path: Path, document: Json) -> None:
     path = tmp_path / "small.sqlite3"
-    publish(draft(write_small_seed(tmp_path / "seed", 1)), path)
+    publish(draft(write_small_seed(tmp_path / "seed", 1)), SqliteDatabase(path))
     with running_server(path) as address:
         served = httpx.get(f"{address}/openapi.json")
         assert served.status_code == 200

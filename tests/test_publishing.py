@@ -20,12 +20,14 @@ from tests.conftest import clean_environment, running_server
 from tests.made import FILES, Change, appended, write
 
 from calibaja_api.client import Client, ProblemError
-from calibaja_api.database import DatabaseError, file_of, locked, url_of
+from calibaja_api.database import DatabaseError
+from calibaja_api.databases import file_of
 from calibaja_api.datasets import OpenDataset, stamp
 from calibaja_api.publishing import RENDERING, Draft, canonical_lines, draft, publish
 from calibaja_api.shapes import Fact, FactQuery
 from calibaja_api.shapes.problems import ProblemCode
 from calibaja_api.shapes.vocabulary import Lang
+from calibaja_api.sqlite import SqliteDatabase, url_of
 
 ALMANAC, GAZETTE = "facts/almanac.yaml", "facts/gazette.yaml"
 
@@ -87,9 +89,9 @@ def left_in(folder: Path) -> set[str]:
 
 def test_the_same_files_give_the_same_version_and_the_same_bytes(tmp_path: Path, path: Path, old: Draft) -> None:
     again = made(tmp_path / "again")
-    publish(old, path)
-    publish(again, path.with_name("again.sqlite3"))
-    assert stamp(path).version == old.version == again.version
+    publish(old, SqliteDatabase(path))
+    publish(again, SqliteDatabase(path.with_name("again.sqlite3")))
+    assert stamp(SqliteDatabase(path)).version == old.version == again.version
     assert list(bodies(path)) == list(bodies(path.with_name("again.sqlite3")))
 
 
@@ -147,7 +149,7 @@ def test_canonical_records_are_ndjson_with_sorted_keys_and_no_blanks(old: Draft)
 
 
 def test_the_rendering_version_is_raised_when_the_bytes_of_answers_change(path: Path, old: Draft) -> None:
-    publish(old, path)
+    publish(old, SqliteDatabase(path))
     digest = hashlib.sha256()
     for table, column, id_, body in bodies(path):
         if table != "dataset":  # its body holds the version, so it would tell of itself
@@ -162,31 +164,31 @@ def test_the_rendering_version_is_raised_when_the_bytes_of_answers_change(path: 
 
 
 def test_a_published_file_is_whole_read_only_and_alone(path: Path, old: Draft) -> None:
-    publish(old, path)
-    assert left_in(path.parent) == {path.name, f"{path.name}.lock"}
+    publish(old, SqliteDatabase(path))
+    assert left_in(path.parent) == {path.name, f"{path.name}.kept", f"{path.name}.lock"}
     assert path.stat().st_mode & 0o777 == 0o444
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-    dataset = OpenDataset(path)
+    dataset = OpenDataset(SqliteDatabase(path))
     assert dataset.about[Lang.ES].name == "Datos de Dos Ríos"
     assert dataset.about[Lang.EN].counts == old.counts
     dataset.close()
 
 
 def test_a_publish_says_whether_it_was_automatic(path: Path, old: Draft) -> None:
-    publish(old, path, automatic=True)
-    assert stamp(path).automatic
-    publish(old, path)
-    assert not stamp(path).automatic
+    publish(old, SqliteDatabase(path), automatic=True)
+    assert stamp(SqliteDatabase(path)).automatic
+    publish(old, SqliteDatabase(path))
+    assert not stamp(SqliteDatabase(path)).automatic
 
 
 @pytest.mark.parametrize("name", ["a b", "ñ", "50%", "a?b", "a#b", "a%20b", "x;y", ":memory:x", "it's"])
 def test_a_file_can_have_any_name(tmp_path: Path, old: Draft, name: str) -> None:
     path = tmp_path / name / f"{name}.sqlite3"
     assert file_of(url_of(path)) == path
-    publish(old, path)
-    assert stamp(path).version == old.version
+    publish(old, SqliteDatabase(path))
+    assert stamp(SqliteDatabase(path)).version == old.version
 
 
 def impossible(ready: Draft) -> Draft:
@@ -197,18 +199,18 @@ def impossible(ready: Draft) -> Draft:
 
 
 def test_a_publish_that_fails_leaves_what_was_there(path: Path, old: Draft, new: Draft) -> None:
-    publish(old, path)
+    publish(old, SqliteDatabase(path))
     before, file = path.read_bytes(), path.stat()
     with pytest.raises(IntegrityError, match="withdrawn"):
-        publish(impossible(new), path)
+        publish(impossible(new), SqliteDatabase(path))
     assert path.read_bytes() == before
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (file.st_ino, file.st_mtime_ns)
-    assert left_in(path.parent) == {path.name, f"{path.name}.lock"}
+    assert left_in(path.parent) == {path.name, f"{path.name}.kept", f"{path.name}.lock"}
 
 
 def test_a_publish_that_fails_where_nothing_is_leaves_nothing(path: Path, old: Draft) -> None:
     with pytest.raises(IntegrityError, match="withdrawn"):
-        publish(impossible(old), path)
+        publish(impossible(old), SqliteDatabase(path))
     assert left_in(path.parent) == {f"{path.name}.lock"}
 
 
@@ -216,12 +218,13 @@ KILLED = """
 import os, signal, sys, time
 from pathlib import Path
 from calibaja_api.publishing import draft, publish
+from calibaja_api.sqlite import SqliteDatabase
 ready, path = draft(Path(sys.argv[1])), Path(sys.argv[2])
 for line in sys.stdin:
     began = time.monotonic()
     child = os.fork()
     if child == 0:
-        publish(ready, path)
+        publish(ready, SqliteDatabase(path))
         os._exit(0)
     if line.strip():
         time.sleep(float(line))
@@ -257,49 +260,53 @@ def test_a_publish_that_is_killed_at_any_instant_leaves_a_whole_dataset(tmp_path
     signals = []
     with publisher(tmp_path / "new", path) as published:
         ended_by, takes = published("")
-        assert (ended_by, stamp(path).version) == (0, new.version)
-        publish(old, path)
+        assert (ended_by, stamp(SqliteDatabase(path)).version) == (0, new.version)
+        publish(old, SqliteDatabase(path))
         for _ in range(15):
             ended_by, after = published(str(instants.uniform(0, takes)))
             signals.append(ended_by)
             # One that had ended before it was killed takes less than that, however busy the machine was before.
             takes = takes if ended_by else min(takes, after)
-            dataset = OpenDataset(path)
+            assert left_in(path.parent) == {path.name, f"{path.name}.kept", f"{path.name}.lock"}
+            dataset = OpenDataset(SqliteDatabase(path))
             assert dataset.version in {old.version, new.version}
             assert dataset.about[Lang.EN].counts == old.counts
             dataset.close()
             with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
                 assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-            publish(old, path)
-            assert stamp(path).version == old.version
-            assert left_in(path.parent) == {path.name, f"{path.name}.lock"}
+            publish(old, SqliteDatabase(path))
+            assert stamp(SqliteDatabase(path)).version == old.version
+            assert left_in(path.parent) == {path.name, f"{path.name}.kept", f"{path.name}.lock"}
     assert signals.count(signal.SIGKILL) >= 5, f"the others had ended before they were killed: {signals}"
 
 
 def test_a_publish_waits_for_the_one_that_has_begun(path: Path, old: Draft) -> None:
-    waiting = threading.Thread(target=publish, args=(old, path))
-    with locked(path):
+    waiting = threading.Thread(target=publish, args=(old, SqliteDatabase(path)))
+    with SqliteDatabase(path).locked():
         waiting.start()
         waiting.join(0.5)
         assert waiting.is_alive()
         assert left_in(path.parent) == {f"{path.name}.lock"}
     waiting.join(10)
-    assert stamp(path).version == old.version
+    assert stamp(SqliteDatabase(path)).version == old.version
 
 
 def test_publishes_at_once_come_one_after_the_other(path: Path, old: Draft, new: Draft) -> None:
     with ThreadPoolExecutor(4) as threads:
-        for publishing in [threads.submit(publish, ready, path) for ready in (old, new, old, new)]:
+        for publishing in [threads.submit(publish, ready, SqliteDatabase(path)) for ready in (old, new, old, new)]:
             publishing.result()
-    assert stamp(path).version in {old.version, new.version}
+    assert stamp(SqliteDatabase(path)).version in {old.version, new.version}
     assert len({body for *_, body in bodies(path)}) > 1
-    assert left_in(path.parent) == {path.name, f"{path.name}.lock"}
+    assert left_in(path.parent) == {path.name, f"{path.name}.kept", f"{path.name}.lock"}
 
 
 def test_a_publish_does_not_wait_for_ever(path: Path, old: Draft, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("calibaja_api.database.LOCK_SECONDS", 0.1)
-    with locked(path), pytest.raises(DatabaseError, match=f"another publish has held .*{path.name}.lock"):
-        publish(old, path)
+    monkeypatch.setattr("calibaja_api.sqlite.files.LOCK_SECONDS", 0.1)
+    with (
+        SqliteDatabase(path).locked(),
+        pytest.raises(DatabaseError, match=f"another publish has held .*{path.name}.lock"),
+    ):
+        publish(old, SqliteDatabase(path))
 
 
 # A running server follows
@@ -315,7 +322,7 @@ def wait_for(client: Client, version: str, seconds: float = 10) -> None:
 @pytest.fixture
 def client(path: Path, old: Draft) -> Iterator[Client]:
     """A client of a server that serves the old dataset from the path."""
-    publish(old, path)
+    publish(old, SqliteDatabase(path))
     with running_server(path) as address, Client(address) as asking:
         assert asking.dataset().version == old.version
         yield asking
@@ -341,7 +348,7 @@ def test_a_running_server_moves_to_a_new_dataset_and_keeps_answering(
     with ThreadPoolExecutor(1) as threads:
         asking = threads.submit(ask)
         assert begun.wait(20)
-        publish(new, path)
+        publish(new, SqliteDatabase(path))
         asking.result()
     assert list(dict.fromkeys(seen)) == [old.version, new.version]
     assert seen == sorted(seen, key=[old.version, new.version].index)
@@ -364,10 +371,10 @@ def test_a_server_that_began_without_a_dataset_answers_when_there_is_one(path: P
     with running_server(path) as address, Client(address) as asking:
         assert asking.http.get("readyz").status_code == 503
         with pytest.raises(DatabaseError, match="left as it is"):
-            publish(old, path)
+            publish(old, SqliteDatabase(path))
         assert path.read_bytes() == b"no database"
         path.unlink()
-        publish(old, path)
+        publish(old, SqliteDatabase(path))
         deadline = time.monotonic() + 10
         while asking.http.get("readyz").status_code != 200:
             assert time.monotonic() < deadline
@@ -382,7 +389,7 @@ def test_a_cursor_goes_on_behind_its_last_item_after_a_publish(
     first = client.list(question)
     assert [fact.id for fact in first.data] == ["electronics-companies", "port-town-companies-2015"]
     assert (first.meta.total, first.meta.dataset_version) == (7, old.version)
-    publish(new, path)
+    publish(new, SqliteDatabase(path))
     wait_for(client, new.version)
     pages = list(client.pages(question.model_copy(update={"cursor": first.page.next_cursor})))
     found = [fact.id for page in pages for fact in page.data]
@@ -395,7 +402,7 @@ def test_a_cursor_goes_on_behind_its_last_item_after_a_publish(
 def test_a_pinned_version_is_gone_after_a_publish(client: Client, path: Path, old: Draft, new: Draft) -> None:
     pinned = FactQuery(dataset_version=old.version)
     assert client.list(pinned).meta.dataset_version == old.version
-    publish(new, path)
+    publish(new, SqliteDatabase(path))
     wait_for(client, new.version)
     with pytest.raises(ProblemError) as refused:
         client.list(pinned)
@@ -408,7 +415,7 @@ def test_a_tag_of_the_old_dataset_is_stale_after_a_publish(client: Client, path:
     tag = client.http.get("v1/facts").headers["ETag"]
     held = {"If-None-Match": tag}
     assert client.http.get("v1/facts", headers=held).status_code == 304
-    publish(new, path)
+    publish(new, SqliteDatabase(path))
     wait_for(client, new.version)
     answer = client.http.get("v1/facts", headers=held)
     assert (answer.status_code, answer.headers["ETag"] != tag) == (200, True)

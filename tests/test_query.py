@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from calibaja_api.database import compiled
 from calibaja_api.filtering import Filters, filters
 from calibaja_api.parameters import Operator, Parameter
 from calibaja_api.parsing import Parser
@@ -26,6 +25,7 @@ from calibaja_api.query import (
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCE_OF, RESOURCES, Resource
 from calibaja_api.shapes.questions import ListQuery
 from calibaja_api.shapes.vocabulary import Lang
+from calibaja_api.sqlite.reader import compiled
 
 PARSERS: dict[str, Parser[ListQuery[Any]]] = {resource.name: Parser(resource.question) for resource in RESOURCES}
 END = " LIMIT :limit OFFSET :param_1"

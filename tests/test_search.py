@@ -19,7 +19,7 @@ from tests.plain_search import COLLECTIONS, NAMES, NOTED, TYPES, SearchOracle, i
 from tests.rich import RENAMED, Json, Served, write_small_seed
 
 from calibaja_api.client import Client, ProblemError
-from calibaja_api.database import COLUMNS, all_words
+from calibaja_api.database import COLUMNS, AllWords
 from calibaja_api.publishing import draft, publish
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
 from calibaja_api.shapes import (
@@ -33,6 +33,8 @@ from calibaja_api.shapes import (
     SearchQuery,
 )
 from calibaja_api.shapes.vocabulary import Count, Lang, SearchType
+from calibaja_api.sqlite import SqliteDatabase
+from calibaja_api.sqlite.reader import match_text
 from calibaja_api.text import words as program_words
 
 pytest_plugins = ["tests.rich"]
@@ -295,7 +297,7 @@ def test_the_engine_takes_every_letter_as_part_of_a_word(database: Path) -> None
     assert len(single) > 10_000
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         for start in range(0, len(single), 500):
-            asked = all_words([word for [word] in single[start : start + 500]], COLUMNS)
+            asked = match_text(AllWords(tuple(word for [word] in single[start : start + 500]), len(COLUMNS)))
             rows = connection.execute("SELECT count(*) FROM search_index WHERE search_index MATCH ?", (asked,))
             assert rows.fetchone() == (0,)
 
@@ -584,7 +586,7 @@ def test_how_many_there_are_is_counted_as_asked(rich: Served, oracle: SearchOrac
 @pytest.mark.slow
 def test_many_hits_and_a_publish_between_two_pages(tmp_path: Path) -> None:
     path = tmp_path / "many.sqlite3"
-    publish(draft(write_small_seed(tmp_path / "one", 1_003)), path)
+    publish(draft(write_small_seed(tmp_path / "one", 1_003)), SqliteDatabase(path))
     with running_server(path) as address, httpx.Client(base_url=address, timeout=10) as http:
         first = ask(http, "/v1/search", q="claim", limit=200)
         assert (first["meta"]["total"], first["meta"]["total_relation"]) == (1_000, "gte")
@@ -595,7 +597,7 @@ def test_many_hits_and_a_publish_between_two_pages(tmp_path: Path) -> None:
         # A fact may have the id of a region.
         facts = (seed / "facts.yaml").read_text()
         (seed / "facts.yaml").write_text(facts.replace('"f7"', '"here"'))
-        publish(draft(seed), path)
+        publish(draft(seed), SqliteDatabase(path))
         deadline = time.monotonic() + 10
         version = first["meta"]["dataset_version"]
         while ask(http, "/v1/dataset")["version"] == version and time.monotonic() < deadline:

@@ -8,6 +8,7 @@ from tests.made import FILES, OPENING, Change, appended, line_of, write
 from calibaja_api.mistakes import InvalidSeed, Mistake
 from calibaja_api.publishing import draft, publish
 from calibaja_api.shapes.vocabulary import ItemType
+from calibaja_api.sqlite import SqliteDatabase
 
 ALMANAC, GAZETTE = "facts/almanac.yaml", "facts/gazette.yaml"
 DATASET, PREDICATES, REGIONS, SECTORS = "dataset.yaml", "predicates.yaml", "regions.yaml", "sectors.yaml"
@@ -551,7 +552,7 @@ def test_facts_can_stand_in_one_file_or_in_several(tmp_path: Path) -> None:
 
 
 def test_what_is_drafted_without_mistakes_is_published(tmp_path: Path) -> None:
-    publish(draft(write(tmp_path / "seed")), tmp_path / "made.sqlite3")
+    publish(draft(write(tmp_path / "seed")), SqliteDatabase(tmp_path / "made.sqlite3"))
     assert (tmp_path / "made.sqlite3").exists()
 
 

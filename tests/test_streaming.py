@@ -14,11 +14,11 @@ import pytest
 from tests.conftest import running_server
 from tests.rich import UNITS, Json, both, cite, dataset_of, labels_of, write_small_seed
 
-from calibaja_api.database import locked, url_of
 from calibaja_api.publishing import Draft, draft, publish, write
 from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import DatasetRecord, LabelRecord, UnitRecord
+from calibaja_api.sqlite import SqliteDatabase, url_of
 
 pytestmark = [
     pytest.mark.slow,
@@ -99,9 +99,9 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
     path = folder / "big" / "big.sqlite3"
-    with locked(path):
+    with SqliteDatabase(path).locked():
         if not path.exists():
-            write(big_draft(), path, automatic=False)
+            write(big_draft(), SqliteDatabase(path), automatic=False)
     return path
 
 
@@ -318,7 +318,7 @@ def test_who_hangs_up_in_the_middle_leaves_nothing_behind(own: Server) -> None:
 def publish_small(server: Server, tmp_path: Path) -> str:
     """Publish another dataset over the one that is served, and wait until it is; its version."""
     small = draft(write_small_seed(tmp_path / "small", 3))
-    publish(small, server.path)
+    publish(small, SqliteDatabase(server.path))
     assert eventually(lambda: server.get("/v1/dataset").json()["version"] == small.version)
     return small.version
 

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from calibaja_api import __version__
 from calibaja_api.answer import Answer
-from calibaja_api.database import file_of
+from calibaja_api.databases import database_of
 from calibaja_api.datasets import Datasets
 from calibaja_api.edge import PREFLIGHT, Edge
 from calibaja_api.errors import MethodNotAllowed, NotFound, Refusal, UriTooLong, parameter_error
@@ -43,7 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The service; without settings it reads those of the process."""
     settings = settings or load()
     public_url = settings.public_url or ""
-    datasets = Datasets(file_of(settings.database_url))
+    datasets = Datasets(database_of(settings.database_url))
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

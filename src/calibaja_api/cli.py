@@ -1,4 +1,4 @@
-"""The command `calibaja`: serve, publish, verify citations, print the OpenAPI document. No logic of its own."""
+"""The command `calibaja`: serve, publish, roll back, verify citations, print the document. No logic of its own."""
 
 import json
 import logging
@@ -10,7 +10,8 @@ from typing import Annotated, Final
 import typer
 
 from calibaja_api import __version__, settings
-from calibaja_api.database import DatabaseError, file_of, url_of
+from calibaja_api.database import DatabaseError
+from calibaja_api.databases import database_of
 from calibaja_api.mistakes import InvalidSeed
 from calibaja_api.packaged import folder
 
@@ -62,7 +63,7 @@ def serve(
     from calibaja_api.serving import prepare, run_server
 
     chosen = _settings(database)
-    prepare(file_of(chosen.database_url), _say)
+    prepare(database_of(chosen.database_url), _say)
     run_server(chosen, host, port, workers)
 
 
@@ -76,7 +77,6 @@ def publish(
     database: Database = None,
 ) -> None:
     """Check seed files and put their dataset in the place of the one that is served."""
-    from calibaja_api.datasets import stamp
     from calibaja_api.publishing import draft
     from calibaja_api.publishing import publish as put
 
@@ -85,9 +85,18 @@ def publish(
     if check:
         _say(f"{ready.version}: {told}; nothing is wrong, nothing was published")
         return
-    path = file_of(_settings(database).database_url)
-    put(ready, path)
-    _say(f"published {stamp(path).version} to {path}: {told}")
+    place = database_of(_settings(database).database_url)
+    put(ready, place)
+    _say(f"published {ready.version} to {place}: {told}")
+
+
+@app.command()
+def rollback(database: Database = None) -> None:
+    """Make the dataset that was published before the current one the current one again."""
+    from calibaja_api.publishing import roll_back
+
+    place = database_of(_settings(database).database_url)
+    _say(f"{roll_back(place)} is current again in {place}")
 
 
 @app.command("verify-citations")
@@ -117,18 +126,19 @@ def openapi() -> None:
     from calibaja_api.openapi import document_of
     from calibaja_api.publishing import draft
     from calibaja_api.publishing import publish as put
+    from calibaja_api.sqlite import url_of
 
     with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "calibaja.sqlite3"
-        put(draft(folder("seed")), path)
-        service = create_app(settings.Settings.model_construct(database_url=url_of(path)))
+        url = url_of(Path(directory) / "calibaja.sqlite3")
+        put(draft(folder("seed")), database_of(url))
+        service = create_app(settings.Settings.model_construct(database_url=url))
         typer.echo(json.dumps(document_of(service), ensure_ascii=False, indent=2))
 
 
 def _settings(database: str | None) -> settings.Settings:
     chosen = settings.load()
     if database is not None:
-        file_of(database)
+        database_of(database)
         chosen = chosen.model_copy(update={"database_url": database})
     return chosen
 

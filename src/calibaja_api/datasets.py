@@ -4,17 +4,16 @@ puts another in its place.
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
 from sqlalchemy import Select, select
 
-from calibaja_api.database import DatabaseError, Identity, Reader, identity
+from calibaja_api.database import Database, DatabaseError, Reader
 from calibaja_api.errors import Unavailable
 from calibaja_api.fields import column
 from calibaja_api.resources import RESOURCES
@@ -55,11 +54,11 @@ class Stamp:
     schema_revision: str
 
 
-def stamp(path: Path) -> Stamp:
-    """The stamp of the dataset in a file; `DatabaseError` when it holds none."""
-    reader = Reader(path)
+def stamp(database: Database) -> Stamp:
+    """The stamp of the dataset in a database; `DatabaseError` when it holds none."""
+    reader = database.open()
     try:
-        return _stamp(reader, path)
+        return _stamp(reader, database)
     finally:
         reader.close()
 
@@ -68,14 +67,14 @@ def _columns(row: type[Row], *names: str) -> Select[Any]:
     return select(*(column(getattr(row, name)) for name in names))
 
 
-def _stamp(reader: Reader, path: Path) -> Stamp:
+def _stamp(reader: Reader, database: Database) -> Stamp:
     names = ("id", "version", "release", "automatic", "schema_revision")
     try:
         found = reader.select(_columns(DatasetRow, *names))
     except DatabaseError as error:
-        raise DatabaseError(f"{path} holds no dataset: {error}") from error
+        raise DatabaseError(f"{database} holds no dataset: {error}") from error
     if not found:
-        raise DatabaseError(f"{path} holds no dataset")
+        raise DatabaseError(f"{database} holds no dataset")
     id_, version, release, automatic, revision = found[0]
     return Stamp(id_, version, release, bool(automatic), revision)
 
@@ -83,26 +82,26 @@ def _stamp(reader: Reader, path: Path) -> Stamp:
 class OpenDataset:
     """One dataset version, open for reading. A request stays in one from its beginning to its end."""
 
-    def __init__(self, path: Path) -> None:
-        self._reader = Reader(path)
+    def __init__(self, database: Database, version: str | None = None) -> None:
+        self._reader = database.open(version)
         self.rows = self._reader.rows
         self.stream = self._reader.stream
         self._users = 0
         self._retired = False
         try:
-            self._load(path)
+            self._load(database)
         except ValidationError as error:
             self.close()
-            raise DatabaseError(f"{path} was not written by this program: {error}") from error
+            raise DatabaseError(f"{database} was not written by this program: {error}") from error
         except DatabaseError:
             self.close()
             raise
 
-    def _load(self, path: Path) -> None:
-        self.stamp = _stamp(self._reader, path)
+    def _load(self, database: Database) -> None:
+        self.stamp = _stamp(self._reader, database)
         if self.stamp.schema_revision != SCHEMA_REVISION:
             raise DatabaseError(
-                f"{path} has schema {self.stamp.schema_revision}, this program reads {SCHEMA_REVISION}; "
+                f"{database} has schema {self.stamp.schema_revision}, this program reads {SCHEMA_REVISION}; "
                 "run `calibaja publish` to write it anew"
             )
         self.about: Mapping[Lang, Dataset] = {lang: self._about(lang) for lang in Lang}
@@ -182,8 +181,8 @@ class OpenDataset:
         return self.stamp.version
 
     @property
-    def identity(self) -> Identity:
-        """Which file it is."""
+    def identity(self) -> Hashable:
+        """What tells it from others that were or will be current."""
         return self._reader.identity
 
     def _columns(self, row: type[Row], *names: str) -> list[Any]:
@@ -225,10 +224,10 @@ def _whole(degrees: float) -> float:
 
 
 class Datasets:
-    """Follows the dataset that a path names: looked at twice a second, moved to between two requests."""
+    """Follows the dataset that is current: looked at twice a second, moved to between two requests."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, database: Database) -> None:
+        self.database = database
         self._served: OpenDataset | None = None
         self._looked = -LOOK_SECONDS
         self._told = ""
@@ -245,10 +244,10 @@ class Datasets:
 
     def _look(self) -> None:
         try:
-            if self._served is not None and identity(self.path) == self._served.identity:
+            if self._served is not None and self.database.current() == self._served.identity:
                 return
-            fresh = OpenDataset(self.path)
-        except (DatabaseError, OSError) as error:
+            fresh = OpenDataset(self.database)
+        except DatabaseError as error:
             # What is open is whole, so it goes on answering; why there is no new one is told once.
             if str(error) != self._told:
                 self._told = str(error)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from calibaja_api import dates
-from calibaja_api.database import COLUMNS, all_words
+from calibaja_api.database import COLUMNS, AllWords
 from calibaja_api.dates import FIRST_DAY, LAST_DAY
 from calibaja_api.fields import Column, Expression, Field, Link, Period, Place, Series, Words
 from calibaja_api.globe import chord_squared, vector
@@ -28,7 +28,7 @@ from calibaja_api.shapes.vocabulary import TimeMatch
 from calibaja_api.text import fold
 
 S = TypeVar("S")
-Scalar: TypeAlias = str | int | float
+Scalar: TypeAlias = str | int | float | AllWords
 Binds: TypeAlias = Sequence[BindParameter[Any]]
 Criterion: TypeAlias = ColumnElement[bool]
 
@@ -83,7 +83,7 @@ def _match(value: str) -> tuple[Scalar, ...]:
 
 def search_binds(asked: Terms) -> tuple[Scalar, ...]:
     """What is bound to find the words of a text: its keys, and the words in ever more columns."""
-    found = (all_words(asked.required, COLUMNS[: number + 1]) for number in range(len(COLUMNS)))
+    found = (AllWords(asked.required, columns) for columns in range(1, len(COLUMNS) + 1))
     return asked.key, asked.squeezed, asked.key_end, *found
 
 

@@ -18,11 +18,11 @@ from alembic.config import Config
 from sqlalchemy import Connection, insert, select
 
 from calibaja_api import indexing, seeds
-from calibaja_api.database import DatabaseError, index_words, locked, replaced
-from calibaja_api.datasets import stamp
-from calibaja_api.fields import Column, Link
+from calibaja_api.database import Database, DatabaseError
+from calibaja_api.datasets import OpenDataset, stamp
+from calibaja_api.fields import Column, Link, column
 from calibaja_api.packaged import folder
-from calibaja_api.resources import RESOURCES
+from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import NamedRecord, Record
 from calibaja_api.resources.rendering import name_columns
@@ -103,34 +103,60 @@ def _canonical(collection: str, record: Mapping[str, Any]) -> str:
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def publish(ready: Draft, path: Path, *, automatic: bool = False) -> None:
-    """Put a dataset in the place of the one that a path holds: atomically, under a lock.
+def publish(ready: Draft, database: Database, *, automatic: bool = False) -> None:
+    """Put a dataset in the place of the one that is current: atomically, under a lock.
 
-    `DatabaseError` when the path holds something else; nothing has happened then.
+    `DatabaseError` when something else is there; nothing has happened then.
     """
-    with locked(path):
-        if path.exists():
+    with database.locked():
+        if database.exists():
             try:
-                stamp(path)
+                stamp(database)
             except DatabaseError as error:
                 raise DatabaseError(f"{error}; it is left as it is: name another file or remove it") from error
-        write(ready, path, automatic=automatic)
+        write(ready, database, automatic=automatic)
 
 
-def write(ready: Draft, path: Path, *, automatic: bool) -> None:
+def write(ready: Draft, database: Database, *, automatic: bool) -> None:
     """Publish where the lock is held already."""
-    with replaced(path) as engine:
-        with engine.begin() as connection:
-            migrate(connection)
-        with engine.begin() as connection:
-            # References are checked as a whole when all rows are there.
-            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-            for row, values in _rows(ready, automatic=automatic).items():
-                connection.execute(insert(row), values)
-            index_words(connection, indexing.entries(ready.documents))
-            vocabulary = list(_vocabulary(connection))
-            if vocabulary:
-                connection.execute(insert(VocabularyRow), vocabulary)
+    with database.replaced(ready.version) as connection:
+        migrate(connection)
+        for row, values in _rows(ready, automatic=automatic).items():
+            connection.execute(insert(row), values)
+        database.index_words(connection, indexing.entries(ready.documents))
+        vocabulary = list(_vocabulary(connection))
+        if vocabulary:
+            connection.execute(insert(VocabularyRow), vocabulary)
+        connection.commit()
+    _forget(database, ready)
+
+
+def _forget(database: Database, ready: Draft) -> None:
+    """Keep no version that holds what was withdrawn since."""
+    withdrawn = [(RESOURCE_NAMED[name].row, ids) for name, ids in ready.catalog.dataset.withdrawn.items() if ids]
+    for version in database.kept():
+        reader = database.open(version)
+        try:
+            holds = any(reader.select(select(column(row.id)).where(column(row.id).in_(ids))) for row, ids in withdrawn)
+        finally:
+            reader.close()
+        if holds:
+            database.drop(version)
+
+
+def roll_back(database: Database) -> str:
+    """Make the version before the current one the current one again, and return it.
+
+    `DatabaseError` when none is kept or this program cannot read it.
+    """
+    with database.locked():
+        current, kept = stamp(database).version, database.kept()
+        before = kept[: kept.index(current)] if current in kept else []
+        if not before:
+            raise DatabaseError(f"{database}: there is no version to go back to; {current} is the oldest that is kept")
+        OpenDataset(database, before[-1]).close()
+        database.go_back(before[-1])
+        return before[-1]
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:

@@ -5,12 +5,11 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
 
-from calibaja_api.database import DatabaseError, locked
+from calibaja_api.database import Database, DatabaseError
 from calibaja_api.datasets import stamp
 from calibaja_api.packaged import folder
 from calibaja_api.seeds import read_dataset
@@ -20,32 +19,33 @@ KEEP_ALIVE_SECONDS: Final = 5
 SHUTDOWN_SECONDS: Final = 10
 
 
-def prepare(path: Path, say: Callable[[str], None]) -> None:
+def prepare(database: Database, say: Callable[[str], None]) -> None:
     """Publish the packaged dataset where there is none, or over a lower release that was published so.
 
     Anything else that is there is left as it is: a dataset that somebody published, another one, another file.
     """
-    if not _is_behind(path, say):
+    if not _is_behind(database, say):
         return
     from calibaja_api.publishing import draft, write
 
     ready = draft(folder("seed"))
-    with locked(path):
+    with database.locked():
         # Another server may have published while this one waited.
-        if _is_behind(path, say):
-            write(ready, path, automatic=True)
-            say(f"published the packaged dataset {ready.version} to {path}")
+        if _is_behind(database, say):
+            write(ready, database, automatic=True)
+            say(f"published the packaged dataset {ready.version} to {database}")
 
 
-def _is_behind(path: Path, say: Callable[[str], None]) -> bool:
-    if not path.exists():
+def _is_behind(database: Database, say: Callable[[str], None]) -> bool:
+    if not database.exists():
         return True
     try:
-        there = stamp(path)
+        there = stamp(database)
     except DatabaseError as error:
         say(f"{error}; it is left as it is, and there is nothing to answer from until a dataset is published")
         return False
-    if not there.automatic:
+    if not there.automatic or database.kept()[-1:] not in ([], [there.version]):
+        # Somebody published it, or went back to it.
         return False
     packaged = read_dataset(folder("seed"))
     return there.id == packaged.id and there.release < packaged.release

@@ -9,7 +9,9 @@ import platformdirs
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from calibaja_api.database import DatabaseError, file_of, url_of
+from calibaja_api.database import DatabaseError
+from calibaja_api.databases import database_of
+from calibaja_api.sqlite import url_of
 from calibaja_api.text import nearest
 
 PREFIX: Final = "CALIBAJA_"
@@ -35,7 +37,7 @@ def default_database_url() -> str:
 
 def _database_url(url: str) -> str:
     try:
-        file_of(url)
+        database_of(url)
     except DatabaseError as error:
         raise ValueError(str(error)) from None
     return url

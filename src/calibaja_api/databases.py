@@ -1,0 +1,27 @@
+"""Which database a URL names."""
+
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from calibaja_api.database import Database, DatabaseError
+from calibaja_api.sqlite import SqliteDatabase
+
+
+def database_of(url: str) -> Database:
+    """The database that a URL names; `DatabaseError` when it names none."""
+    return SqliteDatabase(file_of(url))
+
+
+def file_of(url: str) -> Path:
+    """The file that a database URL names; `DatabaseError` when it names none."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise DatabaseError("not a database URL such as sqlite:////var/lib/calibaja/calibaja.sqlite3") from None
+    if parsed.get_backend_name() != "sqlite":
+        raise DatabaseError(f"{parsed.get_backend_name()} is not supported; name an SQLite file: sqlite:///PATH")
+    if not parsed.database or parsed.database == ":memory:":
+        raise DatabaseError("an SQLite database needs a file: sqlite:///PATH")
+    return Path(parsed.database)

@@ -1,0 +1,207 @@
+"""Where dataset files are: the one that is current, and those that are kept."""
+
+import contextlib
+import fcntl
+import os
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, column, create_engine, event, insert, select, table
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import StaticPool
+
+from calibaja_api.database import COLUMNS, INDEX, DatabaseError, Words
+from calibaja_api.sqlite.reader import Identity, SqliteReader, identity
+
+LOCK_SECONDS: Final = 60
+KEPT: Final = 3
+"""Versions that are kept, with the current one."""
+
+_KEPT_NAME = re.compile(r"([0-9]{6})-([0-9a-f]{16})\.sqlite3")
+_INDEX = table(INDEX.name, column("rowid"), *(column(name) for name in COLUMNS))
+
+
+def url_of(path: Path) -> str:
+    """The database URL of a file."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
+
+
+class SqliteDatabase:
+    """A file that names the current dataset, and a folder beside it with those that are kept."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.folder = path.with_name(f"{path.name}.kept")
+        self._draft = path.with_name(f".{path.name}.draft")
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def exists(self) -> bool:
+        """Whether anything is there."""
+        return self.path.exists()
+
+    def current(self) -> Identity:
+        """Which file is current."""
+        try:
+            return identity(self.path)
+        except OSError as error:
+            raise DatabaseError(f"{self.path} cannot be read: {error.strerror}") from error
+
+    def open(self, version: str | None = None) -> SqliteReader:
+        """The current dataset, or a version that is kept."""
+        return SqliteReader(self.path if version is None else self.file_of(version))
+
+    def kept(self) -> list[str]:
+        """The versions that are kept, the oldest first."""
+        return [version for _, version, _ in self._kept()]
+
+    def file_of(self, version: str) -> Path:
+        """The file of a version that is kept."""
+        for _, kept, path in reversed(self._kept()):
+            if kept == version:
+                return path
+        raise DatabaseError(f"version {version} is not kept")
+
+    def _kept(self) -> list[tuple[int, str, Path]]:
+        """Number, version and file of what is kept, the oldest first."""
+        files = self.folder.iterdir() if self.folder.is_dir() else ()
+        found = (_KEPT_NAME.fullmatch(name) for name in sorted(file.name for file in files))
+        return [(int(name[1]), name[2], self.folder / name[0]) for name in found if name]
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock under which one publishes."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        deadline = time.monotonic() + LOCK_SECONDS
+        with self.path.with_name(f"{self.path.name}.lock").open("w") as lock:
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise DatabaseError(f"another publish has held {lock.name} for {LOCK_SECONDS} s") from None
+                    time.sleep(0.05)
+            # A publish that was killed between two steps may have left the name of a whole file.
+            self._draft.unlink(missing_ok=True)
+            yield
+
+    @contextlib.contextmanager
+    def replaced(self, version: str) -> Iterator[Connection]:
+        """A connection to a new file, which takes the path when the block ends well."""
+        before = self._adopt()
+        built = os.open(self._draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        engine = create_engine(url_of(self._draft), poolclass=StaticPool)
+        # Nothing reads the draft before it is complete and on disk, so its writes need no journal.
+        event.listen(engine, "connect", _prepare_draft)
+        try:
+            with engine.connect() as connection:
+                # The file is open and needs its name no more: a publish that is killed leaves nothing.
+                self._draft.unlink()
+                yield connection
+                violations = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+                if violations:
+                    raise DatabaseError(f"{len(violations)} references lead nowhere: {violations[:5]}")
+                connection.exec_driver_sql("ANALYZE")
+                connection.commit()
+            engine.dispose()
+            self._put(built)
+        except OperationalError as error:
+            raise DatabaseError(f"{self.path} cannot be written: {error.orig}") from error
+        finally:
+            engine.dispose()
+            os.close(built)
+            self._draft.unlink(missing_ok=True)
+        self._keep(version, before)
+
+    def _put(self, built: int) -> None:
+        """Give the path to a copy of what was built, whole and on disk, in one step."""
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        whole = _without_name(self.path.parent)
+        named = whole is None
+        if whole is None:
+            whole = os.open(self._draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o444)
+        try:
+            size = os.fstat(built).st_size
+            done = 0
+            while done < size:
+                done += os.sendfile(whole, built, done, size - done)
+            os.fchmod(whole, 0o444)
+            os.fsync(whole)
+            if not named:
+                # The folder makes Python follow the link, which is how Linux gives a name to what has none.
+                os.link(f"/proc/self/fd/{whole}", self._draft, src_dir_fd=folder, follow_symlinks=True)
+            self._draft.replace(self.path)
+            os.fsync(folder)
+        finally:
+            os.close(whole)
+            os.close(folder)
+
+    def _keep(self, current: str, before: str | None) -> None:
+        """Keep the current file. What was undone before it, or is too old, is kept no longer."""
+        self.folder.mkdir(exist_ok=True)
+        kept = self._kept()
+        numbers = {version: number for number, version, _ in kept}
+        last = numbers.get(before or "", 0)
+        path = self.folder / f"{max([0, *numbers.values()]) + 1:06}-{current}.sqlite3"
+        os.link(self.path, path)
+        undone = [old for number, version, old in kept if number > last or version == current]
+        older = [old for _, _, old in kept if old not in undone]
+        for old in (*undone, *older[: len(older) - KEPT + 1]):
+            old.unlink()
+
+    def _adopt(self) -> str | None:
+        """The version of the current file, which is kept from now on if it was not."""
+        if not self.path.exists():
+            return None
+        reader = SqliteReader(self.path)
+        try:
+            [(version,)] = reader.select(select(column("version")).select_from(table("dataset")))
+        finally:
+            reader.close()
+        if version not in self.kept():
+            self._keep(version, None)
+        return str(version)
+
+    def go_back(self, version: str) -> None:
+        """Give the path to a version that is kept."""
+        os.link(self.file_of(version), self._draft)
+        self._draft.replace(self.path)
+        _sync(self.path.parent)
+
+    def drop(self, version: str) -> None:
+        """Keep a version no longer."""
+        self.file_of(version).unlink()
+
+    def index_words(self, connection: Connection, entries: Words) -> None:
+        """Fill the index of words."""
+        rows = [{"rowid": rank, **{name: " ".join(words) for name, words in found.items()}} for rank, found in entries]
+        if rows:
+            connection.execute(insert(_INDEX), rows)
+
+
+def _prepare_draft(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in ("page_size=8192", "journal_mode=OFF", "synchronous=OFF", "user_version"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _without_name(folder: Path) -> int | None:
+    """A new file in a folder that vanishes unless it is given a name; None where there are no such files."""
+    try:
+        return os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o444)
+    except (AttributeError, OSError):
+        return None
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
