@@ -41,8 +41,8 @@ openapi: .venv/serving ## Write openapi.json anew from the packaged dataset
 lock: ## Pin the dependencies anew, with hashes and without index addresses
 	@$(MAKE) --no-print-directory .venv/made
 	@$(PIP) uv
-	@$(COMPILE) --group build --group dev pyproject.toml -o requirements/developing.txt
-	@$(COMPILE) --group build --constraint requirements/developing.txt pyproject.toml -o requirements/serving.txt
+	@$(COMPILE) --extra postgresql --group build --group dev pyproject.toml -o requirements/developing.txt
+	@$(COMPILE) --extra postgresql --group build --constraint requirements/developing.txt pyproject.toml -o requirements/serving.txt
 
 clean: ## Remove what was set up and built
 	@rm -rf .venv var dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

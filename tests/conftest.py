@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import hypothesis
 import pytest
+from tests.postgres import BINARIES, Postgres, postgres_in
 
 from calibaja_api.client import Client
 from calibaja_api.publishing import draft, publish
@@ -32,9 +33,10 @@ def clean_environment(**settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def running_server(database: Path, *options: str, **settings: str) -> Iterator[str]:
-    """The real server on a free port of this machine, as the command starts it; its address."""
-    command = [sys.executable, "-m", "calibaja_api", "serve", "--port", "0", "--database", url_of(database), *options]
+def running_server(database: Path | str, *options: str, **settings: str) -> Iterator[str]:
+    """The real server of a file or a URL on a free port of this machine, as the command starts it; its address."""
+    url = database if isinstance(database, str) else url_of(database)
+    command = [sys.executable, "-m", "calibaja_api", "serve", "--port", "0", "--database", url, *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=clean_environment(**settings)) as process:
         assert process.stderr is not None
         try:
@@ -82,3 +84,12 @@ def http(server: str) -> Iterator[httpx.Client]:
     """Plain HTTP to that server, for what the client does not show."""
     with httpx.Client(base_url=server, timeout=10) as asking:
         yield asking
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL server."""
+    if BINARIES is None:
+        pytest.skip("no PostgreSQL server is here for this platform, neither in a wheel nor from the system")
+    with postgres_in(tmp_path_factory.mktemp("postgres")) as server:
+        yield server

@@ -19,10 +19,11 @@ import pytest
 from tests.conftest import running_server
 
 from calibaja_api.client import Client
+from calibaja_api.databases import database_of
 from calibaja_api.dates import parse
 from calibaja_api.publishing import draft, publish
 from calibaja_api.shapes.vocabulary import Lang, Qualifier
-from calibaja_api.sqlite import SqliteDatabase
+from calibaja_api.sqlite import url_of
 from calibaja_api.wording import date_label, quantity_text
 
 Json = dict[str, Any]
@@ -459,7 +460,8 @@ class Served:
     """The made-up dataset, served: its records as written, and all items as the lists show them."""
 
     address: str
-    database: Path
+    url: str
+    """Of its database."""
     client: Client
     http: httpx.Client
     records: Records
@@ -483,17 +485,18 @@ def all_items(http: httpx.Client, collection: str, lang: str) -> dict[str, Json]
     return items
 
 
-@pytest.fixture(scope="session")
-def rich(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The made-up dataset, published once and served."""
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def rich(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The made-up dataset, published once in each kind of database and served."""
     folder = tmp_path_factory.mktemp("rich")
     records = write_rich_seed(folder / "seed")
-    path = folder / "rich.sqlite3"
-    publish(draft(folder / "seed"), SqliteDatabase(path))
+    of_file = request.param == "sqlite"
+    url = url_of(folder / "rich.sqlite3") if of_file else request.getfixturevalue("postgres").url()
+    publish(draft(folder / "seed"), database_of(url))
     with (
-        running_server(path) as address,
+        running_server(url) as address,
         Client(address) as client,
         httpx.Client(base_url=address, timeout=10) as http,
     ):
         items, items_es = ({name: all_items(http, name, lang) for name in records} for lang in ("en", "es"))
-        yield Served(address, path, client, http, records, items, items_es)
+        yield Served(address, url, client, http, records, items, items_es)

@@ -20,7 +20,7 @@ FOLDER = Path(calibaja_api.__file__).parent
 LAYERS = [
     # Dates, text, places and tables, each by itself.
     *("dates", "text", "matching", "globe", "geojson", "bibliography", "packaged", "mistakes", "fields", "answer"),
-    *("database", "sqlite", "databases", "settings", "prose"),
+    *("database", "sqlite", "postgresql", "databases", "settings", "prose"),
     # What is asked and what is answered: all that the client knows.
     *("shapes", "client"),
     # What words, parameters and refusals mean.
@@ -31,7 +31,7 @@ LAYERS = [
     # From a question to the bytes of an answer.
     *("filtering", "query", "lookups", "paging", "facets", "exports", "respond", "search", "comparison", "describing"),
     # HTTP.
-    *("problems", "edge", "routes", "special", "examples", "openapi", "pages", "app", "serving"),
+    *("workers", "problems", "edge", "routes", "special", "examples", "openapi", "pages", "app", "serving"),
     # The command.
     *("cli", "__main__"),
 ]

@@ -103,7 +103,7 @@ def test_every_command_is_listed() -> None:
     [
         ("serve", "CALIBAJA_CACHE_BYTE", "0", "did you mean CALIBAJA_CACHE_BYTES?"),
         ("serve", "CALIBAJA_LOG_FORMAT", "xml", "'human' or 'json'"),
-        ("serve", "CALIBAJA_DATABASE_URL", "postgresql://host/facts", "name an SQLite file: sqlite:///PATH"),
+        ("serve", "CALIBAJA_DATABASE_URL", "mysql://host/facts", "name an SQLite file: sqlite:///PATH"),
         ("publish", "CALIBAJA_COLOR", "red", "there are CALIBAJA_DATABASE_URL, CALIBAJA_PUBLIC_URL"),
     ],
 )
@@ -119,9 +119,9 @@ def test_a_wrong_setting_ends_with_1_and_names_the_right_one(
 
 
 def test_a_wrong_database_ends_with_1(installed: str) -> None:
-    done = calibaja("serve", "--database", "postgresql://host/facts", PYTHONPATH=installed)
+    done = calibaja("serve", "--database", "mysql://host/facts", PYTHONPATH=installed)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "postgresql is not supported; name an SQLite file: sqlite:///PATH\n"
+    assert done.stderr == "mysql is not supported; name an SQLite file: sqlite:///PATH\n"
 
 
 # Publish

@@ -64,7 +64,7 @@ def public(rich: Served) -> Iterator[httpx.Client]:
     """The made-up dataset under a public address, with caching set."""
     settings = {"CALIBAJA_PUBLIC_URL": f"{PUBLIC}/", "CALIBAJA_CACHE_MAX_AGE": "5"}
     settings["CALIBAJA_CACHE_STALE_WHILE_REVALIDATE"] = "0"
-    with running_server(rich.database, **settings) as address, httpx.Client(base_url=address) as http:
+    with running_server(rich.url, **settings) as address, httpx.Client(base_url=address) as http:
         yield http
 
 

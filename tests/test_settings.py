@@ -65,7 +65,7 @@ def test_settings_do_not_change() -> None:
         ("DATABASE_URL", "facts.sqlite3", "sqlite:////"),
         ("DATABASE_URL", "sqlite://", "needs a file"),
         ("DATABASE_URL", "sqlite:///:memory:", "needs a file"),
-        ("DATABASE_URL", "postgresql://host/facts", "postgresql is not supported; name an SQLite file"),
+        ("DATABASE_URL", "mysql://host/facts", "mysql is not supported; name an SQLite file"),
         ("PUBLIC_URL", "", "such as https://"),
         ("PUBLIC_URL", "example.org", "such as https://"),
         ("PUBLIC_URL", "/facts", "such as https://"),
@@ -139,14 +139,14 @@ def test_all_wrong_settings_are_told_at_once(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_refusal_keeps_a_password_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = refused(monkeypatch, DATABASE_URL="postgresql://clerk:hunter2@host/facts")
-    assert "postgresql is not supported" in told
+    told = refused(monkeypatch, DATABASE_URL="mysql://clerk:hunter2@host/facts")
+    assert "mysql is not supported" in told
     assert "hunter2" not in told
 
 
 def test_variables_of_others_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOG_FORMAT", "json")
-    monkeypatch.setenv("DATABASE_URL", "postgresql://host/facts")
+    monkeypatch.setenv("DATABASE_URL", "mysql://host/facts")
     monkeypatch.setenv("XCALIBAJA_COLOR", "red")
     assert load().log_format is LogFormat.HUMAN
     assert load().database_url.startswith("sqlite:////")

@@ -1,7 +1,7 @@
 """An answer: finished bytes with finished headers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import AbstractContextManager
 
 from starlette.responses import Response, StreamingResponse
@@ -25,9 +25,15 @@ class Answer(Response):
 class StreamedAnswer(StreamingResponse):
     """A response whose bytes are made while they are sent, with what they are made from held open."""
 
-    def __init__(self, chunks: Iterator[bytes], held: AbstractContextManager[None], headers: Mapping[str, str]) -> None:
-        super().__init__(_yielding(chunks), headers=headers)
-        self._chunks = chunks
+    def __init__(
+        self,
+        chunks: AsyncIterator[bytes],
+        made: Generator[bytes, None, None],
+        held: AbstractContextManager[None],
+        headers: Mapping[str, str],
+    ) -> None:
+        super().__init__(chunks, headers=headers)
+        self._made = made
         self._held = held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -37,12 +43,11 @@ class StreamedAnswer(StreamingResponse):
                 await super().__call__(scope, receive, send)
             finally:
                 # Whoever hangs up leaves rows unread, and what they were sorted in stays open until nobody reads.
-                if isinstance(self._chunks, Generator):
-                    self._chunks.close()
+                self._made.close()
 
 
-async def _yielding(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    for chunk in chunks:
+async def in_loop(made: Generator[bytes, None, None]) -> AsyncIterator[bytes]:
+    """What a generator makes, in the event loop; others are answered between two pieces."""
+    for chunk in made:
         yield chunk
-        # Others are answered between two chunks.
         await asyncio.sleep(0)

@@ -1,5 +1,7 @@
 """The application: settings and datasets in, an ASGI application out."""
 
+import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,10 +12,11 @@ from starlette.exceptions import HTTPException
 
 from calibaja_api import __version__
 from calibaja_api.answer import Answer
+from calibaja_api.database import DatabaseError
 from calibaja_api.databases import database_of
 from calibaja_api.datasets import Datasets
 from calibaja_api.edge import PREFLIGHT, Edge
-from calibaja_api.errors import MethodNotAllowed, NotFound, Refusal, UriTooLong, parameter_error
+from calibaja_api.errors import MethodNotAllowed, NotFound, Refusal, Unavailable, UriTooLong, parameter_error
 from calibaja_api.openapi import document_of
 from calibaja_api.pages import page_routes
 from calibaja_api.problems import problem_answer
@@ -23,6 +26,9 @@ from calibaja_api.settings import Settings, load
 from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.special import about_routes, health_routes, question_routes
 from calibaja_api.text import nearest
+from calibaja_api.workers import Workers
+
+_log = logging.getLogger(__name__)
 
 _PATHS = [
     "/v1",
@@ -47,7 +53,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        # Whoever asks first is answered from what is there already, if something is.
+        await asyncio.to_thread(_look, datasets)
+        following = asyncio.create_task(datasets.follow())
         yield
+        following.cancel()
         datasets.close()
 
     app = FastAPI(
@@ -61,6 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.datasets = datasets
+    app.state.workers = Workers()
     app.add_middleware(Edge, public_url=public_url)
     app.include_router(resource_routes(public_url))
     app.include_router(question_routes(public_url))
@@ -70,12 +81,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.openapi = lambda: document_of(app)  # type: ignore[method-assign]
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _unmatched)
-    logging.getLogger(__name__).debug("serving %s", settings.database_url)
+    app.add_exception_handler(DatabaseError, _unread)
+    _log.debug("serving %s", settings.database_url)
     return app
 
 
 async def _refused(request: Request, refusal: Any) -> Response:
     return problem_answer(refusal, request.scope, request.app.state.settings.public_url or "")
+
+
+def _look(datasets: Datasets) -> None:
+    with contextlib.suppress(Unavailable):
+        datasets.current()
+
+
+async def _unread(request: Request, error: Any) -> Response:
+    """The dataset is there and could not be read: a server restarts, a connection is lost, a read takes too long."""
+    _log.warning("request %s: %s", request.scope["state"]["request_id"], error)
+    return await _refused(request, Unavailable("The data could not be read in time; ask again."))
 
 
 async def _unmatched(request: Request, error: Any) -> Response:

@@ -59,6 +59,10 @@ class Reader(Protocol):
     """A published dataset, open for reading from any thread."""
 
     @property
+    def waits(self) -> bool:
+        """Whether its reads wait for another process, so that they do not belong into an event loop."""
+
+    @property
     def identity(self) -> Hashable:
         """What tells it from any other that was or will be current."""
 
@@ -77,6 +81,10 @@ class Reader(Protocol):
 
 class Database(Protocol):
     """Where datasets are published and read. `str` is what people call it, without a password."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether other services may use it too, so that nothing is published there that nobody asked for."""
 
     def exists(self) -> bool:
         """Whether anything is there."""
@@ -103,6 +111,9 @@ class Database(Protocol):
 
     def drop(self, version: str) -> None:
         """Keep a version no longer; the current one is left alone. Call it under `locked`."""
+
+    def close(self) -> None:
+        """Let go of what looking for the current dataset took."""
 
     def index_words(self, connection: Connection, entries: Words) -> None:
         """Fill the index of words."""

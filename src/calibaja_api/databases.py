@@ -1,6 +1,8 @@
 """Which database a URL names."""
 
+import re
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -8,10 +10,19 @@ from sqlalchemy.exc import ArgumentError
 from calibaja_api.database import Database, DatabaseError
 from calibaja_api.sqlite import SqliteDatabase
 
+_POSTGRESQL: Final = re.compile(r"postgres(?:ql)?(?:\+psycopg)?://")
+
 
 def database_of(url: str) -> Database:
     """The database that a URL names; `DatabaseError` when it names none."""
-    return SqliteDatabase(file_of(url))
+    if not _POSTGRESQL.match(url):
+        return SqliteDatabase(file_of(url))
+    try:
+        # Only who has a PostgreSQL server needs its client.
+        from calibaja_api.postgresql import PostgresDatabase
+    except ImportError:
+        raise DatabaseError("psycopg is not installed; install calibaja-api[postgresql]") from None
+    return PostgresDatabase(_POSTGRESQL.sub("postgresql://", url, count=1))
 
 
 def file_of(url: str) -> Path:

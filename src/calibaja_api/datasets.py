@@ -2,6 +2,7 @@
 puts another in its place.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping
@@ -86,6 +87,7 @@ class OpenDataset:
         self._reader = database.open(version)
         self.rows = self._reader.rows
         self.stream = self._reader.stream
+        self.waits = self._reader.waits
         self._users = 0
         self._retired = False
         try:
@@ -230,28 +232,43 @@ class Datasets:
         self.database = database
         self._served: OpenDataset | None = None
         self._looked = -LOOK_SECONDS
+        self._followed = False
         self._told = ""
 
     def current(self) -> OpenDataset:
         """The dataset to answer from; `Unavailable` when there is none."""
         now = time.monotonic()
-        if now - self._looked >= LOOK_SECONDS:
+        if not self._followed and now - self._looked >= LOOK_SECONDS:
             self._looked = now
-            self._look()
+            self._move(self._newer())
         if self._served is None:
             raise Unavailable("There is no dataset to answer from; the service's log says why.")
         return self._served
 
-    def _look(self) -> None:
+    async def follow(self) -> None:
+        """Look for a new dataset beside the event loop until cancelled, so that nothing waits for it."""
+        self._followed = True
+        try:
+            while True:
+                self._move(await asyncio.to_thread(self._newer))
+                await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            self._followed = False
+
+    def _newer(self) -> OpenDataset | None:
         try:
             if self._served is not None and self.database.current() == self._served.identity:
-                return
-            fresh = OpenDataset(self.database)
+                return None
+            return OpenDataset(self.database)
         except DatabaseError as error:
             # What is open is whole, so it goes on answering; why there is no new one is told once.
             if str(error) != self._told:
                 self._told = str(error)
                 _log.error("no new dataset: %s", error)
+            return None
+
+    def _move(self, fresh: OpenDataset | None) -> None:
+        if fresh is None:
             return
         self._told = ""
         if self._served is not None:
@@ -261,6 +278,7 @@ class Datasets:
 
     def close(self) -> None:
         """Close what is open."""
+        self.database.close()
         if self._served is not None:
             self._served.close()
             self._served = None

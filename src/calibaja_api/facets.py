@@ -44,11 +44,11 @@ def facet(
         [(missing,)] = dataset.rows(_unlinked_select, (resource, shapes, field), binds)
     else:
         found = dataset.rows(_values_select, (resource, shapes, field), {**binds, "limit": limit})
-        missing = found[0][3] if found else 0
+        missing = int(found[0][3]) if found else 0
     counted = {value: count for value, count, *_ in found if value is not None}
     labels = _labels(resource, field, list(counted), dataset, lang)
     buckets = [Bucket(value=value, label=labels.get(value, value), count=count) for value, count in counted.items()]
-    total = found[0][2] if found else 0
+    total = int(found[0][2]) if found else 0
     return Facet(buckets=buckets, missing=missing, other=total - sum(bucket.count for bucket in buckets))
 
 

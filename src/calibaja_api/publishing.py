@@ -127,7 +127,6 @@ def write(ready: Draft, database: Database, *, automatic: bool) -> None:
         vocabulary = list(_vocabulary(connection))
         if vocabulary:
             connection.execute(insert(VocabularyRow), vocabulary)
-        connection.commit()
     _forget(database, ready)
 
 

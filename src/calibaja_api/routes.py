@@ -4,15 +4,15 @@ FastAPI declares and documents each operation from its endpoint's signature. `Qu
 handlers: it reads the question with our parser, which is stricter than FastAPI's, and calls the endpoint itself.
 """
 
-from collections.abc import Awaitable, Callable, Collection
-from functools import cache
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator
+from functools import cache, partial
 from typing import Annotated, Any, get_type_hints
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 
 from calibaja_api import __version__
-from calibaja_api.answer import Answer, StreamedAnswer
+from calibaja_api.answer import Answer, StreamedAnswer, in_loop
 from calibaja_api.datasets import Datasets, OpenDataset
 from calibaja_api.errors import VersionGone
 from calibaja_api.exports import refuse_misfits
@@ -23,6 +23,7 @@ from calibaja_api.respond import Content, Export, ItemResponder, ListResponder, 
 from calibaja_api.settings import Settings
 from calibaja_api.shapes.answers import ItemAnswer, ListAnswer
 from calibaja_api.shapes.vocabulary import Format, ItemType
+from calibaja_api.workers import Workers
 
 
 def served(request: Request) -> OpenDataset:
@@ -51,6 +52,7 @@ class QuestionRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             settings: Settings = request.app.state.settings
+            workers: Workers = request.app.state.workers
 
             # Looked up at most once, and only when the form is right or a suggestion needs it.
             chosen = cache(lambda: served(request))
@@ -79,14 +81,16 @@ class QuestionRoute(APIRoute):
                 return Answer(304, b"", headers)
             if format_ is not Format.JSON:
                 question = question.model_copy(update={"format": format_})
-            try:
-                content = endpoint(question=question, dataset=dataset, **request.path_params)
-            except Moved as moved:
-                return Answer(308, b"", {"Location": moved.address, "Cache-Control": headers["Cache-Control"]})
-            if holds_any(held):
-                return Answer(304, b"", headers)
-            if isinstance(content, Export):
-                return _export(content, request, dataset, {**headers, "Content-Language": question.lang})
+            answer = partial(endpoint, question=question, dataset=dataset, **request.path_params)
+            with dataset.held():
+                try:
+                    content = await workers.run(answer) if dataset.waits else answer()
+                except Moved as moved:
+                    return Answer(308, b"", {"Location": moved.address, "Cache-Control": headers["Cache-Control"]})
+                if holds_any(held):
+                    return Answer(304, b"", headers)
+                if isinstance(content, Export):
+                    return await _export(content, request, dataset, {**headers, "Content-Language": question.lang})
             headers["Content-Language"] = content.lang or question.lang
             if content.next is not None:
                 headers["Link"] = f'<{content.next}>; rel="next"'
@@ -95,11 +99,25 @@ class QuestionRoute(APIRoute):
         return handle
 
 
-def _export(export: Export, request: Request, dataset: OpenDataset, headers: dict[str, str]) -> Response:
+async def _export(export: Export, request: Request, dataset: OpenDataset, headers: dict[str, str]) -> Response:
     """A file that is made while it is sent; where only its headers are asked for, nothing is made."""
-    chunks = iter(()) if request.scope["state"]["head"] else export.make()
     headers["Content-Disposition"] = f'attachment; filename="{export.file_name}"'
-    return StreamedAnswer(chunks, dataset.held(), headers)
+    made = _nothing() if request.scope["state"]["head"] else export.make()
+    workers: Workers = request.app.state.workers
+    chunks = workers.each(made) if dataset.waits else in_loop(made)
+    # What cannot be read is told as long as nothing is sent.
+    first = await anext(chunks, b"")
+    return StreamedAnswer(_from(first, chunks), made, dataset.held(), headers)
+
+
+async def _from(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in others:
+        yield chunk
+
+
+def _nothing() -> Generator[bytes, None, None]:
+    yield from ()
 
 
 def cache_control(settings: Settings) -> str:

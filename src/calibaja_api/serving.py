@@ -22,9 +22,10 @@ SHUTDOWN_SECONDS: Final = 10
 def prepare(database: Database, say: Callable[[str], None]) -> None:
     """Publish the packaged dataset where there is none, or over a lower release that was published so.
 
-    Anything else that is there is left as it is: a dataset that somebody published, another one, another file.
+    Anything else that is there is left as it is: a dataset that somebody published, another one, another file, a
+    database that is shared.
     """
-    if not _is_behind(database, say):
+    if database.shared or not _is_behind(database, say):
         return
     from calibaja_api.publishing import draft, write
 

@@ -55,7 +55,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     database_url: Annotated[str, AfterValidator(_database_url)] = Field(
-        default_factory=default_database_url, description="Where the dataset is: sqlite:////PATH."
+        default_factory=default_database_url,
+        description="Where the dataset is: sqlite:////PATH or postgresql+psycopg://USER@HOST/NAME.",
     )
     public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
         default=None,

@@ -34,6 +34,8 @@ def url_of(path: Path) -> str:
 class SqliteDatabase:
     """A file that names the current dataset, and a folder beside it with those that are kept."""
 
+    shared = False
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.folder = path.with_name(f"{path.name}.kept")
@@ -105,6 +107,7 @@ class SqliteDatabase:
                 # The file is open and needs its name no more: a publish that is killed leaves nothing.
                 self._draft.unlink()
                 yield connection
+                connection.commit()
                 violations = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
                 if violations:
                     raise DatabaseError(f"{len(violations)} references lead nowhere: {violations[:5]}")
@@ -178,6 +181,9 @@ class SqliteDatabase:
     def drop(self, version: str) -> None:
         """Keep a version no longer."""
         self.file_of(version).unlink()
+
+    def close(self) -> None:
+        """Looking takes nothing."""
 
     def index_words(self, connection: Connection, entries: Words) -> None:
         """Fill the index of words."""

@@ -39,6 +39,8 @@ def identity(path: Path) -> Identity:
 class SqliteReader:
     """An open dataset file, read only."""
 
+    waits = False
+
     def __init__(self, path: Path) -> None:
         self._path = path
         try:

@@ -1,0 +1,187 @@
+"""Reading a schema through a pool of connections, and what statements are in PostgreSQL."""
+
+import contextlib
+from collections.abc import Generator, Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+import psycopg
+from psycopg import Connection, errors
+from psycopg.adapt import Buffer
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.types.string import StrDumperUnknown
+from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout, TooManyRequests
+from sqlalchemy import Select
+from sqlalchemy.dialects.postgresql.base import PGTypeCompiler
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from calibaja_api.database import INDEX, AllWords, Build, DatabaseError, HasWords, TookTooLong
+
+STATEMENTS: Final = 512
+READ_SECONDS: Final = 10
+"""A statement that takes longer is given up."""
+CONNECT_SECONDS: Final = 2
+"""So long a question waits for a connection."""
+CONNECTIONS: Final = 8
+WAITING: Final = 64
+"""So many questions wait for a connection; more are turned away at once."""
+ROWS_AT_ONCE: Final = 200
+
+# The weights of words in a `tsvector`, and of what is asked in a `tsquery`, by column of the index.
+WEIGHTS: Final = "ABC"
+
+# What is lost comes back by itself: a server that restarts, a primary that fails over, a version that was dropped.
+_LOST = (
+    errors.OperationalError,
+    errors.InterfaceError,
+    errors.UndefinedTable,
+    errors.InvalidSchemaName,
+    PoolTimeout,
+    PoolClosed,
+    TooManyRequests,
+)
+
+
+class _TypeCompiler(PGTypeCompiler):
+    """Whole numbers have 64 bits, as in SQLite."""
+
+    def visit_INTEGER(self, type_: Any, **kw: Any) -> str:  # noqa: N802
+        """What a bound whole number is cast to."""
+        return self.visit_BIGINT(type_, **kw)  # type: ignore[no-untyped-call,no-any-return]
+
+
+class _Dialect(PGDialect_psycopg):
+    type_compiler_cls = _TypeCompiler
+
+
+_DIALECT = _Dialect()  # type: ignore[no-untyped-call]
+
+
+class _TextDumper(StrDumperUnknown):
+    """A text of a question. PostgreSQL has none with NUL, so one that no dataset has either stands for it."""
+
+    def dump(self, obj: str) -> Buffer | None:
+        """Write it."""
+        return super().dump(obj.replace("\0", "\uffff"))
+
+
+class _WordsDumper(StrDumperUnknown):
+    """What is asked of the index."""
+
+    def dump(self, obj: Any) -> Buffer | None:
+        """Write it."""
+        return super().dump(query_text(obj))
+
+
+def query_text(asked: AllWords) -> str:
+    """What a `tsvector` is asked for; words are letters and digits only."""
+    if not asked.words:
+        return ""
+    weights = WEIGHTS[: asked.columns]
+    *whole, last = asked.words
+    return " & ".join([*(f"'{word}':{weights}" for word in whole), f"'{last}':*{weights}"])
+
+
+def prepared(connection: Connection[Any]) -> None:
+    """Make a connection ready for the binds of questions."""
+    connection.adapters.register_dumper(str, _TextDumper)
+    connection.adapters.register_dumper(AllWords, _WordsDumper)
+
+
+def with_options(conninfo: str, **options: str | int) -> str:
+    """Connection parameters with settings of the server beside those that they have."""
+    given = str(conninfo_to_dict(conninfo).get("options") or "")
+    added = " ".join(f"-c {name}={value}" for name, value in options.items())
+    return make_conninfo(conninfo, options=f"{given} {added}".strip())
+
+
+@contextlib.contextmanager
+def told(name: str) -> Iterator[None]:
+    """Say what went wrong in the words of the service."""
+    try:
+        yield
+    except errors.QueryCanceled as error:
+        raise TookTooLong(f"{name} took longer than {READ_SECONDS} s to answer") from error
+    except _LOST as error:
+        raise DatabaseError(f"{name} cannot be read: {' '.join(str(error).split())}") from error
+
+
+class PostgresReader:
+    """The schema of a published dataset."""
+
+    waits = True
+
+    def __init__(self, conninfo: str, name: str, schema: str) -> None:
+        self.identity = schema
+        self._name = name
+        options = with_options(
+            conninfo, search_path=schema, default_transaction_read_only="on", statement_timeout=READ_SECONDS * 1000
+        )
+        self._pool = ConnectionPool(
+            make_conninfo(options, connect_timeout=CONNECT_SECONDS),
+            min_size=1,
+            max_size=CONNECTIONS,
+            max_waiting=WAITING,
+            timeout=CONNECT_SECONDS,
+            kwargs={"autocommit": True},
+            configure=prepared,
+            # Whoever gets a connection gets one that lives, also after a restart of the server.
+            check=ConnectionPool.check_connection,
+            # It is asked for again and again, so none of its attempts needs patience.
+            reconnect_timeout=CONNECT_SECONDS,
+            open=True,
+            name=schema,
+        )
+
+    def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
+        """The rows of the statement that `build` makes of a shape, which is compiled once per shape."""
+        text, constants = _compiled(build, shape)
+        with told(self._name), self._pool.connection() as connection:
+            return connection.execute(text, {**constants, **binds}).fetchall()
+
+    def stream(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Generator[Any, None, None]:
+        """The rows of such a statement one after the other, so that their number takes no memory."""
+        text, constants = _compiled(build, shape)
+        with (
+            told(self._name),
+            self._pool.connection() as connection,
+            connection.transaction(),
+            connection.cursor(name="stream") as cursor,
+        ):
+            cursor.itersize = ROWS_AT_ONCE
+            cursor.execute(text, {**constants, **binds})
+            yield from cursor
+
+    def select(self, statement: Select[Any]) -> list[Any]:
+        """The rows of a statement that is asked once."""
+        text, constants = compiled(statement)
+        with told(self._name), self._pool.connection() as connection:
+            return connection.execute(text, constants).fetchall()
+
+    def close(self) -> None:
+        """Close the connections; those that are in use when they come back."""
+        self._pool.close()
+
+
+def compiled(statement: Select[Any]) -> tuple[Any, dict[str, Any]]:
+    """A statement as text with named parameters, and the values of those that are constant."""
+    text = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    return str(text).encode(), {name: value for name, value in text.params.items() if value is not None}
+
+
+@lru_cache(maxsize=STATEMENTS)
+def _compiled(build: Build, shape: tuple[Any, ...]) -> tuple[Any, dict[str, Any]]:
+    return compiled(build(*shape))
+
+
+@compiles(HasWords, "postgresql")
+def _has_words(element: HasWords, compiler: SQLCompiler, **options: Any) -> str:
+    return f"{INDEX.name}.words @@ CAST({compiler.process(element.clauses, **options)} AS tsquery)"
+
+
+def connected(conninfo: str, name: str, **options: str | int) -> Connection[Any]:
+    """A connection of its own; `DatabaseError` when there is none."""
+    with told(name):
+        return psycopg.connect(with_options(conninfo, **options), connect_timeout=CONNECT_SECONDS, autocommit=True)
