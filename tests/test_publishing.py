@@ -13,17 +13,21 @@ from contextlib import closing, contextmanager
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.exc import IntegrityError
 from tests.conftest import clean_environment, running_server
 from tests.made import FILES, Change, appended, write
 
 from calibaja_api.client import Client, ProblemError
-from calibaja_api.database import DatabaseError
+from calibaja_api.database import THREADS, DatabaseError, TookTooLong, limited
 from calibaja_api.databases import file_of
 from calibaja_api.datasets import OpenDataset, stamp
 from calibaja_api.publishing import RENDERING, Draft, canonical_lines, draft, publish
+from calibaja_api.query import items_select
+from calibaja_api.resources import RESOURCE_NAMED
 from calibaja_api.shapes import Fact, FactQuery
 from calibaja_api.shapes.problems import ProblemCode
 from calibaja_api.shapes.vocabulary import Lang
@@ -420,3 +424,30 @@ def test_a_tag_of_the_old_dataset_is_stale_after_a_publish(client: Client, path:
     answer = client.http.get("v1/facts", headers=held)
     assert (answer.status_code, answer.headers["ETag"] != tag) == (200, True)
     assert Fact.model_validate(answer.json()["data"][0]).id == "a-rank"
+
+
+# Reading
+
+
+def test_a_read_that_takes_too_long_is_given_up_and_the_next_is_not(path: Path, old: Draft) -> None:
+    publish(old, SqliteDatabase(path))
+    reader = SqliteDatabase(path).open()
+    numbers = select(literal_column("1").label("n")).cte("numbers", recursive=True)
+    endless = select(func.count()).select_from(numbers.union_all(select(numbers.c.n + 1)))
+    began = time.monotonic()
+    with limited(0.05), pytest.raises(TookTooLong):
+        reader.select(endless)
+    assert time.monotonic() - began < 5
+    assert reader.select(select(literal_column("1"))) == [(1,)]
+    reader.close()
+
+
+def test_a_dataset_is_read_from_many_threads_at_once(path: Path, old: Draft) -> None:
+    publish(old, SqliteDatabase(path))
+    dataset = OpenDataset(SqliteDatabase(path))
+    asked: Any = (items_select, (RESOURCE_NAMED["facts"], Lang.EN), {})
+    expected = dataset.rows(*asked)
+    with ThreadPoolExecutor(THREADS) as threads:
+        found = list(threads.map(lambda _: dataset.rows(*asked), range(200)))
+    assert all(rows == expected for rows in found)
+    dataset.close()

@@ -1,3 +1,4 @@
+import contextlib
 import hashlib
 import os
 import socket
@@ -14,6 +15,7 @@ import pytest
 from tests.conftest import running_server
 from tests.rich import UNITS, Json, both, cite, dataset_of, labels_of, write_small_seed
 
+from calibaja_api.database import EXPORTS as AT_ONCE
 from calibaja_api.publishing import Draft, draft, publish, write
 from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.catalog import Catalog
@@ -134,9 +136,9 @@ class Server:
                 continue  # closed meanwhile
         return found
 
-    def data_files(self) -> list[str]:
-        """The files of data and those of sorts that it has open."""
-        return [name for name in self.files() if name.startswith(str(self.path)) or "etilqs" in name]
+    def data_files(self) -> set[str]:
+        """The files of data and those of sorts that it has open, each however often."""
+        return {name for name in self.files() if name.startswith(str(self.path)) or "etilqs" in name}
 
     def sockets(self) -> int:
         """How many connections it has, and what it listens on."""
@@ -246,7 +248,15 @@ def test_an_export_takes_no_memory_for_its_size(server: Server, question: str) -
 
 def test_exports_that_nobody_reads_take_no_memory(server: Server) -> None:
     warmed(server)
-    before = server.memory()
+    few = "limit=200"
+    # As many at once take as many threads and connections, whatever their size.
+    with (
+        begun(server, f"{ALL}&{few}"),
+        begun(server, f"{ALL}&{few}"),
+        begun(server, f"{SORTED}&{few}"),
+        begun(server, f"{EXPORTS[-1]}&{few}"),
+    ):
+        before = server.memory()
     with begun(server, ALL), begun(server, ALL), begun(server, SORTED), begun(server, EXPORTS[-1]):
         for _ in range(10):
             assert server.memory() - before < MEMORY
@@ -262,6 +272,35 @@ def test_others_are_answered_while_an_export_is_read_slowly(server: Server) -> N
             assert server.get("/v1/facts?format=csv&limit=1").status_code == 200
         assert digest(slow) == digest(iter([server.get(ALL).content]))
         assert digest(sorted_) == digest(iter([server.get(SORTED).content]))
+
+
+def test_others_are_answered_while_a_question_takes_long(server: Server) -> None:
+    slow = "/v1/facts?q=claim&latest=true&count=exact&facets=predicate,time__year,source&sort=-value"
+    server.get(slow)
+    with ThreadPoolExecutor() as threads:
+        began = time.monotonic()
+        asking = threads.submit(server.get, slow)
+        waits = []
+        while not asking.done():
+            asked = time.monotonic()
+            server.get("/healthz")
+            waits.append(time.monotonic() - asked)
+        took = time.monotonic() - began
+    assert asking.result().json()["facets"]["predicate"]["buckets"]
+    assert len(waits) > 4
+    assert sorted(waits)[-2] < took / 3
+
+
+def test_more_exports_at_once_than_may_be_are_turned_away(server: Server) -> None:
+    with contextlib.ExitStack() as open_:
+        for _ in range(AT_ONCE):
+            open_.enter_context(begun(server, ALL))
+        refused = server.http.get(ALL)
+        assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+        assert int(refused.headers["retry-after"]) >= 1
+        assert server.http.head(ALL).status_code == 200
+        assert server.get("/v1/facts?limit=1").status_code == 200
+    assert eventually(lambda: server.http.get(f"{ALL}&limit=1").status_code == 200)
 
 
 def read_fast(server: Server, question: str) -> int:
@@ -310,7 +349,7 @@ def test_who_hangs_up_in_the_middle_leaves_nothing_behind(own: Server) -> None:
         hang_up(own, question)
     assert eventually(lambda: own.sockets() <= sockets), own.files()
     # What was asked of the database ends too, and with it the file that it was sorted in.
-    assert eventually(lambda: own.data_files() == [str(own.path)], 3), own.data_files()
+    assert eventually(lambda: own.data_files() == {str(own.path)}, 3), own.data_files()
     assert own.memory() - memory < MEMORY
     assert own.get("/v1/facts?limit=1").json()["meta"]["dataset_version"] == VERSION
 
@@ -330,13 +369,13 @@ def test_a_file_that_was_replaced_is_closed_though_clients_hung_up(own: Server, 
     assert own.http.head(ALL).status_code == 200
     assert own.http.get(ALL, headers={"If-None-Match": "*"}).status_code == 304
     publish_small(own, tmp_path)
-    assert eventually(lambda: own.data_files() == [str(own.path)], 3), own.data_files()
+    assert eventually(lambda: own.data_files() == {str(own.path)}, 3), own.data_files()
     assert not own.maps_deleted()
 
 
 def test_exports_stay_in_the_version_in_which_they_began(own: Server, tmp_path: Path) -> None:
     wholes = [digest(iter([own.get(question).content])) for question in (ALL, SORTED)]
-    both_files = [str(own.path), f"{own.path} (deleted)"]
+    both_files = {str(own.path), f"{own.path} (deleted)"}
     with begun(own, SORTED) as last:
         with begun(own, ALL) as first:
             small = publish_small(own, tmp_path)
@@ -345,11 +384,11 @@ def test_exports_stay_in_the_version_in_which_they_began(own: Server, tmp_path: 
             assert len(new.content.splitlines()) == 3
             assert f"-{small}.ndjson" in new.headers["content-disposition"]
             # The old file is open for those that still read it, and for nobody else.
-            assert [name for name in sorted(own.data_files()) if "etilqs" not in name] == both_files
+            assert {name for name in own.data_files() if "etilqs" not in name} == both_files
             assert digest(first) == wholes[0]
         # The last one to read it is not there yet.
-        assert set(both_files) <= set(own.data_files())
+        assert both_files <= own.data_files()
         assert digest(last) == wholes[1]
-    assert eventually(lambda: own.data_files() == [str(own.path)], 3), own.data_files()
+    assert eventually(lambda: own.data_files() == {str(own.path)}, 3), own.data_files()
     assert not own.maps_deleted()
     assert own.get("/v1/dataset").json()["version"] == small

@@ -1,12 +1,15 @@
 """An answer: finished bytes with finished headers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Generator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack
+from typing import Final
 
 from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+SEND_SECONDS: Final = 30
+"""A client that takes longer to take a piece of a file does not get the rest."""
 WITHOUT_CONTENT = frozenset({204, 304})
 
 
@@ -23,31 +26,18 @@ class Answer(Response):
 
 
 class StreamedAnswer(StreamingResponse):
-    """A response whose bytes are made while they are sent, with what they are made from held open."""
+    """A response whose bytes are made while they are sent; what they are made from is open until then."""
 
-    def __init__(
-        self,
-        chunks: AsyncIterator[bytes],
-        made: Generator[bytes, None, None],
-        held: AbstractContextManager[None],
-        headers: Mapping[str, str],
-    ) -> None:
+    def __init__(self, chunks: AsyncIterator[bytes], open_: ExitStack, headers: Mapping[str, str]) -> None:
         super().__init__(chunks, headers=headers)
-        self._made = made
-        self._held = held
+        self._open = open_
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it, to its end or until nobody listens any more."""
-        with self._held:
-            try:
-                await super().__call__(scope, receive, send)
-            finally:
-                # Whoever hangs up leaves rows unread, and what they were sorted in stays open until nobody reads.
-                self._made.close()
+        """Send it, to its end, until nobody listens any more, or until a client takes too long to take a piece."""
 
+        async def in_time(message: Message) -> None:
+            async with asyncio.timeout(SEND_SECONDS):
+                await send(message)
 
-async def in_loop(made: Generator[bytes, None, None]) -> AsyncIterator[bytes]:
-    """What a generator makes, in the event loop; others are answered between two pieces."""
-    for chunk in made:
-        yield chunk
-        await asyncio.sleep(0)
+        with self._open:
+            await super().__call__(scope, receive, in_time)

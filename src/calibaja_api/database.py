@@ -4,8 +4,12 @@ A dataset never changes once it is published. A publish makes another beside it 
 a reader sees the old one or the new one, whole.
 """
 
-from collections.abc import Callable, Generator, Hashable, Iterable, Mapping
+import contextlib
+import math
+import time
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -15,6 +19,13 @@ from sqlalchemy.types import NullType
 
 COLUMNS: Final = ("names", "others", "notes")
 """The columns of the index of words, from those whose words say most to those that say least."""
+
+THREADS: Final = 4
+"""Threads that read at once."""
+EXPORTS: Final = 4
+"""Exports at once; each keeps a read open from its first piece to its last."""
+READ_SECONDS: Final = 10
+"""A read that takes longer is given up."""
 
 Build: TypeAlias = Callable[..., Select[Any]]
 """Makes the statement of a shape of question."""
@@ -28,6 +39,24 @@ class DatabaseError(Exception):
 
 class TookTooLong(DatabaseError):
     """A read was given up since it took longer than it may."""
+
+
+_deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
+
+
+@contextlib.contextmanager
+def limited(seconds: float) -> Iterator[None]:
+    """Give up reads that take longer: `TookTooLong`. A database may have a limit of its own, too."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
+def deadline() -> float:
+    """When a read that begins now is given up, by the clock of `time.monotonic`."""
+    return _deadline.get()
 
 
 @dataclass(frozen=True, slots=True)

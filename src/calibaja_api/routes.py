@@ -4,15 +4,17 @@ FastAPI declares and documents each operation from its endpoint's signature. `Qu
 handlers: it reads the question with our parser, which is stricter than FastAPI's, and calls the endpoint itself.
 """
 
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator
 from functools import cache, partial
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Final, get_type_hints
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 
 from calibaja_api import __version__
-from calibaja_api.answer import Answer, StreamedAnswer, in_loop
+from calibaja_api.answer import Answer, StreamedAnswer
+from calibaja_api.database import TookTooLong, limited
 from calibaja_api.datasets import Datasets, OpenDataset
 from calibaja_api.errors import VersionGone
 from calibaja_api.exports import refuse_misfits
@@ -36,6 +38,9 @@ async def bounded(request: Request) -> None:
     """Refuse an address that is too long, where no question is parsed."""
     check_length(request.scope.get("raw_path") or b"", request.scope["query_string"])
 
+
+LOOP_SECONDS: Final = 0.002
+"""A read that takes longer is begun again in a thread, so that others are answered meanwhile."""
 
 Served = Annotated[OpenDataset, Depends(served)]
 Endpoint = Callable[..., Content | Export]
@@ -84,7 +89,7 @@ class QuestionRoute(APIRoute):
             answer = partial(endpoint, question=question, dataset=dataset, **request.path_params)
             with dataset.held():
                 try:
-                    content = await workers.run(answer) if dataset.waits else answer()
+                    content = await _answered(answer, dataset, workers)
                 except Moved as moved:
                     return Answer(308, b"", {"Location": moved.address, "Cache-Control": headers["Cache-Control"]})
                 if holds_any(held):
@@ -99,15 +104,33 @@ class QuestionRoute(APIRoute):
         return handle
 
 
+async def _answered(answer: Callable[[], Any], dataset: OpenDataset, workers: Workers) -> Any:
+    """Answered in the event loop, where that is a matter of moments, else in a thread."""
+    if not dataset.waits:
+        with contextlib.suppress(TookTooLong), limited(LOOP_SECONDS):
+            return answer()
+    return await workers.run(answer)
+
+
 async def _export(export: Export, request: Request, dataset: OpenDataset, headers: dict[str, str]) -> Response:
     """A file that is made while it is sent; where only its headers are asked for, nothing is made."""
     headers["Content-Disposition"] = f'attachment; filename="{export.file_name}"'
-    made = _nothing() if request.scope["state"]["head"] else export.make()
     workers: Workers = request.app.state.workers
-    chunks = workers.each(made) if dataset.waits else in_loop(made)
-    # What cannot be read is told as long as nothing is sent.
-    first = await anext(chunks, b"")
-    return StreamedAnswer(_from(first, chunks), made, dataset.held(), headers)
+    is_head: bool = request.scope["state"]["head"]
+    made = _nothing() if is_head else export.make()
+    open_ = contextlib.ExitStack()
+    try:
+        if not is_head:
+            open_.enter_context(workers.exporting())
+        open_.enter_context(dataset.held())
+        open_.callback(made.close)
+        chunks = workers.each(made)
+        # What cannot be read is told as long as nothing is sent.
+        first = await anext(chunks, b"")
+        return StreamedAnswer(_from(first, chunks), open_, headers)
+    except BaseException:
+        open_.close()
+        raise
 
 
 async def _from(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

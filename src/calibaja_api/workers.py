@@ -1,36 +1,51 @@
 """Threads for what would keep the event loop waiting; who finds too many waiting for one is turned away at once."""
 
-from collections.abc import AsyncIterator, Callable, Generator
+import contextlib
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import Final, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
+from calibaja_api.database import EXPORTS, READ_SECONDS, THREADS, limited
 from calibaja_api.errors import Unavailable
 
 T = TypeVar("T")
 
-THREADS: Final = 8
 WAITING: Final = 64
+"""So many questions wait for a thread; more are turned away at once."""
 
 
 class Workers:
-    """So many threads, for which so many calls wait at most."""
+    """The threads of a process. What they read is given up where it takes too long."""
 
-    def __init__(self, threads: int = THREADS, waiting: int = WAITING) -> None:
-        self._limiter = CapacityLimiter(threads)
-        self._waiting = waiting
+    def __init__(self) -> None:
+        self._limiter = CapacityLimiter(THREADS)
+        self._exports = 0
 
     async def run(self, call: Callable[[], T]) -> T:
-        """What a call returns, made in a thread; `Unavailable` where too many wait for one."""
-        if self._limiter.statistics().tasks_waiting >= self._waiting:
-            raise Unavailable("Too many questions wait for the database.")
-        return await to_thread.run_sync(call, limiter=self._limiter)
+        """What a call returns; `Unavailable` where too many wait for a thread."""
+        if self._limiter.statistics().tasks_waiting >= WAITING:
+            raise Unavailable("Too many questions wait to be answered.")
+        with limited(READ_SECONDS):
+            return await to_thread.run_sync(call, limiter=self._limiter)
 
     async def each(self, made: Generator[T, None, None]) -> AsyncIterator[T]:
-        """What a generator makes, one after the other, each made in a thread."""
+        """What a generator makes, one after the other."""
         end = object()
         while True:
-            one = await to_thread.run_sync(next, made, end, limiter=self._limiter)
+            with limited(READ_SECONDS):
+                one = await to_thread.run_sync(next, made, end, limiter=self._limiter)
             if one is end:
                 return
             yield one  # type: ignore[misc]
+
+    @contextlib.contextmanager
+    def exporting(self) -> Iterator[None]:
+        """Have an export among those that run at once; `Unavailable` where there are as many as may be."""
+        if self._exports >= EXPORTS:
+            raise Unavailable("Too many exports run at once.")
+        self._exports += 1
+        try:
+            yield
+        finally:
+            self._exports -= 1

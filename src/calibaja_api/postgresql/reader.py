@@ -17,14 +17,22 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from calibaja_api.database import INDEX, AllWords, Build, DatabaseError, HasWords, TookTooLong
+from calibaja_api.database import (
+    EXPORTS,
+    INDEX,
+    READ_SECONDS,
+    THREADS,
+    AllWords,
+    Build,
+    DatabaseError,
+    HasWords,
+    TookTooLong,
+)
 
 STATEMENTS: Final = 512
-READ_SECONDS: Final = 10
-"""A statement that takes longer is given up."""
 CONNECT_SECONDS: Final = 2
 """So long a question waits for a connection."""
-CONNECTIONS: Final = 8
+CONNECTIONS: Final = THREADS + EXPORTS
 WAITING: Final = 64
 """So many questions wait for a connection; more are turned away at once."""
 ROWS_AT_ONCE: Final = 200

@@ -1,8 +1,11 @@
 """Reading a dataset file, and what statements are in SQLite."""
 
+import contextlib
+import math
 import sqlite3
 import tempfile
-from collections.abc import Generator, Mapping
+import time
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,9 +17,25 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from calibaja_api.database import COLUMNS, INDEX, AllWords, Build, DatabaseError, HasWords
+from calibaja_api.database import (
+    COLUMNS,
+    EXPORTS,
+    INDEX,
+    THREADS,
+    AllWords,
+    Build,
+    DatabaseError,
+    HasWords,
+    TookTooLong,
+    deadline,
+)
 
 STATEMENTS: Final = 512
+CONNECTIONS: Final = THREADS + EXPORTS + 1
+"""One for each thread that may read, for each export, and for the event loop."""
+STEPS: Final = 1_000
+"""So many steps of SQLite's machine lie between two looks at the clock; they take less than 0.1 ms."""
+ROWS_AT_ONCE: Final = 100
 
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
 
@@ -36,51 +55,114 @@ def identity(path: Path) -> Identity:
     return Identity(status.st_dev, status.st_ino, status.st_mtime_ns)
 
 
+class _Connection:
+    """A connection to a dataset file, which gives up what takes too long."""
+
+    def __init__(self, path: Path) -> None:
+        # Nobody writes to a published file, so SQLite need not look for locks or changes.
+        self._sqlite = sqlite3.connect(
+            f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1",
+            uri=True,
+            check_same_thread=False,
+            isolation_level=None,
+            cached_statements=STATEMENTS,
+        )
+        self.close = self._sqlite.close
+        self._deadline = math.inf
+        self._sqlite.execute("PRAGMA mmap_size=1073741824")
+        self._sqlite.execute("PRAGMA query_only=1")
+        if not _has_temporary_folder():
+            # A large sort spills to a file; where there can be none, it takes memory instead of failing.
+            self._sqlite.execute("PRAGMA temp_store=MEMORY")
+        self._sqlite.set_progress_handler(self._is_late, STEPS)
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._deadline
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        self._deadline = deadline()
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                raise TookTooLong("a read took too long and was given up") from error
+            raise
+
+    def rows(self, text: str, binds: Mapping[str, Any]) -> list[Any]:
+        """All rows of a statement."""
+        with self._told():
+            return self._sqlite.execute(text, binds).fetchall()
+
+    def stream(self, text: str, binds: Mapping[str, Any]) -> Generator[Any, None, None]:
+        """The rows of a statement, some at a time."""
+        with contextlib.closing(self._sqlite.cursor()) as cursor:
+            with self._told():
+                cursor.execute(text, binds)
+            while True:
+                with self._told():
+                    rows = cursor.fetchmany(ROWS_AT_ONCE)
+                if not rows:
+                    return
+                yield from rows
+
+
 class SqliteReader:
-    """An open dataset file, read only."""
+    """An open dataset file, read only. Each read takes one of its connections, the one used last first."""
 
     waits = False
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._all: list[_Connection] = []
         try:
             self.identity = identity(path)
-            # Nobody writes to a published file, so SQLite need not look for locks or changes.
-            self._connection = sqlite3.connect(
-                f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1",
-                uri=True,
-                check_same_thread=False,
-                isolation_level=None,
-                cached_statements=STATEMENTS,
-            )
-            self._connection.execute("PRAGMA mmap_size=1073741824")
-            self._connection.execute("PRAGMA query_only=1")
-            if not _has_temporary_folder():
-                # A large sort spills to a file; where there can be none, it takes memory instead of failing.
-                self._connection.execute("PRAGMA temp_store=MEMORY")
+            # All at once, since the path may name another file later.
+            self._all.extend(_Connection(path) for _ in range(CONNECTIONS))
+            one_file = identity(path) == self.identity
         except (OSError, sqlite3.Error) as error:
+            self.close()
             raise DatabaseError(f"{path} cannot be opened: {error}") from error
+        if not one_file:
+            self.close()
+            raise DatabaseError(f"{path} was replaced while it was opened")
+        self._free = list(self._all)
+
+    @contextlib.contextmanager
+    def _taken(self) -> Iterator[_Connection]:
+        try:
+            connection = self._free.pop()
+        except IndexError:
+            raise DatabaseError(f"all {CONNECTIONS} connections to {self._path} are in use") from None
+        try:
+            yield connection
+        finally:
+            self._free.append(connection)
 
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
         """The rows of the statement that `build` makes of a shape, which is compiled once per shape."""
         text, constants = _compiled(build, shape)
-        return self._connection.execute(text, {**constants, **binds}).fetchall()
+        with self._taken() as connection:
+            return connection.rows(text, {**constants, **binds})
 
     def stream(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Generator[Any, None, None]:
         """The rows of such a statement one after the other, so that their number takes no memory."""
         text, constants = _compiled(build, shape)
-        yield from self._connection.execute(text, {**constants, **binds})
+        with self._taken() as connection:
+            yield from connection.stream(text, {**constants, **binds})
 
     def select(self, statement: Select[Any]) -> list[Any]:
         """The rows of a statement that is asked once."""
         try:
-            return self._connection.execute(*compiled(statement)).fetchall()
+            with self._taken() as connection:
+                return connection.rows(*compiled(statement))
         except sqlite3.Error as error:
             raise DatabaseError(f"{self._path} cannot be read: {error}") from error
 
     def close(self) -> None:
         """Close the file."""
-        self._connection.close()
+        for connection in self._all:
+            connection.close()
 
 
 def compiled(statement: Select[Any]) -> tuple[str, dict[str, Any]]:
