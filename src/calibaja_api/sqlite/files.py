@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, column, create_engine, event, insert, select, table
+from sqlalchemy import Connection, column, create_engine, insert, select, table
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
@@ -98,14 +98,10 @@ class SqliteDatabase:
     def replaced(self, version: str) -> Iterator[Connection]:
         """A connection to a new file, which takes the path when the block ends well."""
         before = self._adopt()
-        built = os.open(self._draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        engine = create_engine(url_of(self._draft), poolclass=StaticPool)
-        # Nothing reads the draft before it is complete and on disk, so its writes need no journal.
-        event.listen(engine, "connect", _prepare_draft)
+        built, draft = self._begun()
+        engine = create_engine("sqlite://", creator=lambda: draft, poolclass=StaticPool)
         try:
             with engine.connect() as connection:
-                # The file is open and needs its name no more: a publish that is killed leaves nothing.
-                self._draft.unlink()
                 yield connection
                 connection.commit()
                 violations = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
@@ -119,9 +115,22 @@ class SqliteDatabase:
             raise DatabaseError(f"{self.path} cannot be written: {error.orig}") from error
         finally:
             engine.dispose()
+            draft.close()
             os.close(built)
             self._draft.unlink(missing_ok=True)
         self._keep(version, before)
+
+    def _begun(self) -> tuple[int, sqlite3.Connection]:
+        """A new file that has lost its name, so that a publish that is killed leaves nothing."""
+        built = os.open(self._draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            draft = sqlite3.connect(self._draft, check_same_thread=False)
+        finally:
+            self._draft.unlink()
+        # Nothing reads it before it is complete and on disk, so its writes need no journal.
+        for pragma in ("page_size=8192", "journal_mode=OFF", "synchronous=OFF"):
+            draft.execute(f"PRAGMA {pragma}")
+        return built, draft
 
     def _put(self, built: int) -> None:
         """Give the path to a copy of what was built, whole and on disk, in one step."""
@@ -190,11 +199,6 @@ class SqliteDatabase:
         rows = [{"rowid": rank, **{name: " ".join(words) for name, words in found.items()}} for rank, found in entries]
         if rows:
             connection.execute(insert(_INDEX), rows)
-
-
-def _prepare_draft(connection: sqlite3.Connection, _record: object) -> None:
-    for pragma in ("page_size=8192", "journal_mode=OFF", "synchronous=OFF", "user_version"):
-        connection.execute(f"PRAGMA {pragma}")
 
 
 def _without_name(folder: Path) -> int | None:
