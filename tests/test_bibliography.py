@@ -321,6 +321,7 @@ def test_entries_one_after_another_are_a_bibliography() -> None:
     assert list(read.entries) == [one["id"] for one in made]
 
 
+@pytest.mark.slow
 def test_the_sources_as_served_are_a_bibliography(http: httpx.Client) -> None:
     served: list[Json] = []
     page: str | None = "/v1/sources?limit=200"

@@ -189,6 +189,7 @@ def test_a_database_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
 # Serve
 
 
+@pytest.mark.slow
 def test_servers_that_begin_at_once_publish_where_nothing_is(path: Path, installed: str) -> None:
     with running_server(path, PYTHONPATH=installed) as one, running_server(path, PYTHONPATH=installed) as other:
         served = [httpx.get(f"{address}/v1/dataset").json() for address in (one, other)]
@@ -261,6 +262,7 @@ def test_serve_ends_with_1_where_the_port_is_taken(path: Path, installed: str) -
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_several_processes_answer_and_end_together(path: Path, installed: str) -> None:
     patient = httpx.HTTPTransport(retries=8)  # The address is told before the first process listens.
     with (
@@ -297,6 +299,7 @@ def test_the_document_is_the_one_that_is_committed_whatever_the_settings(tmp_pat
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_the_document_is_made_or_refused_in_words_where_a_setting_is_wrong() -> None:
     done = calibaja("openapi", CALIBAJA_LOG_FORMAT="xml")
     assert done.returncode in {0, 1}

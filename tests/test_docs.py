@@ -160,6 +160,7 @@ def edited_seed(page: Path, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("command", "shown"), list(commands()))
+@pytest.mark.slow
 def test_a_shown_command_gives_the_shown_answer(command: str, shown: str, server: str, tmp_path: Path) -> None:
     if command.startswith("curl "):
         real = get(command, server)
@@ -222,6 +223,7 @@ MISTAKES: Final = {
 
 
 @pytest.mark.parametrize("name", MISTAKES)
+@pytest.mark.slow
 def test_the_shown_mistakes_are_told_so(name: str, tmp_path: Path) -> None:
     edited_seed(ADDING, tmp_path)
     file = tmp_path / "seed" / "facts" / "example-weekly.yaml"

@@ -348,6 +348,7 @@ def test_a_redirect_is_under_the_public_address(public: httpx.Client) -> None:
     assert public.get("/v1/regions/old-land?lang=es").headers["location"] == f"{PUBLIC}/v1/regions/land-0?lang=es"
 
 
+@pytest.mark.slow
 def test_the_document_names_the_public_address(server: str, database: Path) -> None:
     assert httpx.get(f"{server}/openapi.json").json()["servers"] == [{"url": "/"}]
     with running_server(database, CALIBAJA_PUBLIC_URL=PUBLIC) as address:
@@ -469,6 +470,7 @@ def without_dataset(path: Path) -> Iterator[httpx.Client]:
             process.wait(timeout=20)
 
 
+@pytest.mark.slow
 def test_without_a_dataset_it_lives_but_is_not_ready(tmp_path: Path) -> None:
     path = tmp_path / "data" / "calibaja.sqlite3"
     with without_dataset(path) as http:

@@ -358,6 +358,7 @@ def test_a_running_server_moves_to_a_new_dataset_and_keeps_answering(
     assert seen == sorted(seen, key=[old.version, new.version].index)
 
 
+@pytest.mark.slow
 def test_a_damaged_file_does_not_take_the_place_of_a_whole_one(client: Client, path: Path, old: Draft) -> None:
     damaged = path.with_name("damaged")
     content = path.read_bytes()
@@ -370,6 +371,7 @@ def test_a_damaged_file_does_not_take_the_place_of_a_whole_one(client: Client, p
             time.sleep(0.02)
 
 
+@pytest.mark.slow
 def test_a_server_that_began_without_a_dataset_answers_when_there_is_one(path: Path, old: Draft) -> None:
     path.write_bytes(b"no database")
     with running_server(path) as address, Client(address) as asking:
