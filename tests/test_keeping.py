@@ -136,6 +136,21 @@ def test_no_version_is_kept_that_holds_what_was_withdrawn(tmp_path: Path, databa
     assert all(b"John Doe" not in file.read_bytes() for file in database.path.parent.rglob("*.sqlite3"))
 
 
+def test_a_version_that_cannot_be_read_does_not_keep_another_from_being_published(
+    database: SqliteDatabase, drafts: list[Draft]
+) -> None:
+    first, second, third, *_ = drafts
+    publish(first, database)
+    publish(second, database)
+    damaged = database.file_of(first.version)
+    damaged.unlink()
+    damaged.write_bytes(b"no database")
+    publish(third, database)
+    assert stamp(database).version == third.version
+    # Nobody knows whether it holds what was withdrawn.
+    assert database.kept() == [second.version, third.version]
+
+
 def appended_person() -> Change:
     citation = "{source: almanac, locator: p. 9}"
     role = f"{{role: {{en: Clerk, es: Escribano}}, citations: [{citation}]}}"

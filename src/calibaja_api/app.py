@@ -49,7 +49,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The service; without settings it reads those of the process."""
     settings = settings or load()
     public_url = settings.public_url or ""
-    datasets = Datasets(database_of(settings.database_url))
+    database = database_of(settings.database_url)
+    datasets = Datasets(database)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -82,7 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _unmatched)
     app.add_exception_handler(DatabaseError, _unread)
-    _log.debug("serving %s", settings.database_url)
+    _log.debug("serving %s", database)
     return app
 
 

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
-from sqlalchemy import BindParameter, Connection, Select, column, select, table
+from sqlalchemy import BindParameter, Connection, Dialect, Select, column, select, table
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
@@ -82,6 +82,12 @@ INDEX: Final = table("search_index", column("rowid"))
 def having_words(asked: BindParameter[Any]) -> Select[tuple[int]]:
     """The ranks of the items that have the words of the `AllWords` that is bound."""
     return select(INDEX.c.rowid).where(HasWords(asked))
+
+
+def compiled(statement: Select[Any], dialect: Dialect) -> tuple[str, dict[str, Any]]:
+    """A statement as text with named parameters, and the values of those that are constant."""
+    text = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    return str(text), {name: value for name, value in text.params.items() if value is not None}
 
 
 class Reader(Protocol):

@@ -250,7 +250,10 @@ class Datasets:
         self._followed = True
         try:
             while True:
-                self._move(await asyncio.to_thread(self._newer))
+                try:
+                    self._move(await asyncio.to_thread(self._newer))
+                except Exception:  # noqa: BLE001 - whatever one look ends with, the next may find what is right
+                    _log.exception("looking for a new dataset failed")
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             self._followed = False

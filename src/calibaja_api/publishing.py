@@ -33,6 +33,7 @@ from calibaja_api.resources.tables import (
     SCHEMA_REVISION,
     DatasetRow,
     EntityIdRow,
+    ItemRow,
     LabelRow,
     RenamedRow,
     Row,
@@ -133,14 +134,23 @@ def write(ready: Draft, database: Database, *, automatic: bool) -> None:
 def _forget(database: Database, ready: Draft) -> None:
     """Keep no version that holds what was withdrawn since."""
     withdrawn = [(RESOURCE_NAMED[name].row, ids) for name, ids in ready.catalog.dataset.withdrawn.items() if ids]
-    for version in database.kept():
-        reader = database.open(version)
-        try:
-            holds = any(reader.select(select(column(row.id)).where(column(row.id).in_(ids))) for row, ids in withdrawn)
-        finally:
-            reader.close()
-        if holds:
+    for version in database.kept()[:-1] if withdrawn else ():
+        if _holds(database, version, withdrawn):
             database.drop(version)
+
+
+def _holds(database: Database, version: str, withdrawn: Iterable[tuple[type[ItemRow], list[str]]]) -> bool:
+    """Whether a version that is kept has any of these items; one that cannot be read may."""
+    try:
+        reader = database.open(version)
+    except DatabaseError:
+        return True
+    try:
+        return any(reader.select(select(column(row.id)).where(column(row.id).in_(ids))) for row, ids in withdrawn)
+    except DatabaseError:
+        return True
+    finally:
+        reader.close()
 
 
 def roll_back(database: Database) -> str:

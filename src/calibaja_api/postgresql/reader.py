@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from calibaja_api import database
 from calibaja_api.database import (
     EXPORTS,
     INDEX,
@@ -40,12 +41,13 @@ ROWS_AT_ONCE: Final = 200
 # The weights of words in a `tsvector`, and of what is asked in a `tsquery`, by column of the index.
 WEIGHTS: Final = "ABC"
 
-# What is lost comes back by itself: a server that restarts, a primary that fails over, a version that was dropped.
+# What is lost comes back: a server that restarts, a primary that fails over, a version that is followed, a right.
 _LOST = (
     errors.OperationalError,
     errors.InterfaceError,
     errors.UndefinedTable,
     errors.InvalidSchemaName,
+    errors.InsufficientPrivilege,
     PoolTimeout,
     PoolClosed,
     TooManyRequests,
@@ -173,14 +175,14 @@ class PostgresReader:
         self._pool.close()
 
 
-def compiled(statement: Select[Any]) -> tuple[Any, dict[str, Any]]:
-    """A statement as text with named parameters, and the values of those that are constant."""
-    text = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    return str(text).encode(), {name: value for name, value in text.params.items() if value is not None}
+def compiled(statement: Select[Any]) -> tuple[bytes, dict[str, Any]]:
+    """A statement as psycopg takes it: it is ours, so it may be any text."""
+    text, constants = database.compiled(statement, _DIALECT)
+    return text.encode(), constants
 
 
 @lru_cache(maxsize=STATEMENTS)
-def _compiled(build: Build, shape: tuple[Any, ...]) -> tuple[Any, dict[str, Any]]:
+def _compiled(build: Build, shape: tuple[Any, ...]) -> tuple[bytes, dict[str, Any]]:
     return compiled(build(*shape))
 
 

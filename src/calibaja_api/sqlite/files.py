@@ -125,6 +125,9 @@ class SqliteDatabase:
         built = os.open(self._draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             draft = sqlite3.connect(self._draft, check_same_thread=False)
+        except sqlite3.Error as error:
+            os.close(built)
+            raise DatabaseError(f"{self.path} cannot be written: {error}") from error
         finally:
             self._draft.unlink()
         # Nothing reads it before it is complete and on disk, so its writes need no journal.

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from calibaja_api import database
 from calibaja_api.database import (
     COLUMNS,
     EXPORTS,
@@ -166,9 +167,8 @@ class SqliteReader:
 
 
 def compiled(statement: Select[Any]) -> tuple[str, dict[str, Any]]:
-    """A statement as text with named parameters, and the values of those that are constant."""
-    text = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    return str(text), {name: value for name, value in text.params.items() if value is not None}
+    """A statement as SQLite takes it."""
+    return database.compiled(statement, _DIALECT)
 
 
 @lru_cache(maxsize=STATEMENTS)
