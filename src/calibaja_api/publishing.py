@@ -32,9 +32,11 @@ from calibaja_api.resources.tables import (
     BODIES,
     SCHEMA_REVISION,
     DatasetRow,
+    DigestRow,
     EntityIdRow,
     ItemRow,
     LabelRow,
+    RecordRow,
     RenamedRow,
     Row,
     UnitRow,
@@ -198,6 +200,7 @@ def _rows(ready: Draft, *, automatic: bool) -> dict[type[Row], list[Mapping[str,
             rows[resource.row].append(_row(resource, record, catalog))
             for row, values in resource.links(record, catalog):
                 rows[row].append(values)
+    rows[DigestRow] = list(_digest_rows(rows))
     for row, values in indexing.rows(ready.documents):
         rows[row].append(values)
     former = catalog.dataset
@@ -205,6 +208,9 @@ def _rows(ready: Draft, *, automatic: bool) -> dict[type[Row], list[Mapping[str,
         rows[RenamedRow] += [{"collection": name, "old_id": old, "new_id": new} for old, new in pairs.items()]
     for name, ids in former.withdrawn.items():
         rows[WithdrawnRow] += [{"collection": name, "id": id_} for id_ in ids]
+    rows[RecordRow] = [
+        {"ordinal": ordinal, "line": line} for ordinal, line in enumerate(canonical_lines(catalog), start=1)
+    ]
     rows[DatasetRow] = [_dataset_row(ready, automatic=automatic)]
     return {row: values for row, values in rows.items() if values}
 
@@ -212,6 +218,15 @@ def _rows(ready: Draft, *, automatic: bool) -> dict[type[Row], list[Mapping[str,
 def _row(resource: Resource, record: Record, catalog: Catalog) -> dict[str, Any]:
     bodies = {BODIES[lang]: resource.render(record, catalog, lang).model_dump_json() for lang in Lang}
     return {"id": record.id, **resource.columns(record, catalog), **_names(record), **bodies}
+
+
+def _digest_rows(rows: Mapping[type[Row], list[Mapping[str, Any]]]) -> Iterator[dict[str, str]]:
+    """A digest of every item, in the order in which versions are compared."""
+    for resource in sorted(RESOURCES, key=lambda resource: resource.item_type):
+        for row in sorted(rows[resource.row], key=lambda row: row["id"]):
+            rendered = "\n".join(row[body] for body in BODIES.values())
+            digest = hashlib.sha256(rendered.encode()).hexdigest()[:16]
+            yield {"type": resource.item_type, "id": row["id"], "digest": digest}
 
 
 def _names(record: Record) -> dict[str, str]:

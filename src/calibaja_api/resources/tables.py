@@ -171,6 +171,25 @@ class WithdrawnRow(Row, table=True):
     id: str = Field(primary_key=True)
 
 
+class DigestRow(Row, table=True):
+    """What stands for the JSON of an item in all languages, so that two versions can be compared."""
+
+    __tablename__ = "digest"
+
+    type: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    digest: str
+
+
+class RecordRow(Row, table=True):
+    """A line of the canonical NDJSON that the dataset was made from."""
+
+    __tablename__ = "record"
+
+    ordinal: int = Field(primary_key=True)
+    line: str = Field(sa_type=Text)
+
+
 class DatasetRow(Row, table=True):
     """The one dataset in this database."""
 
@@ -197,5 +216,5 @@ class DatasetRow(Row, table=True):
 BODIES = {Lang.EN: "body_en", Lang.ES: "body_es"}
 NAME_KEYS = {Lang.EN: "name_key_en", Lang.ES: "name_key_es"}
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 """The migration that these tables are the end of."""
