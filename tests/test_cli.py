@@ -11,12 +11,12 @@ from tests.conftest import ROOT, clean_environment, running_server
 from tests.made import FILES, TEXT, Change, write
 
 from calibaja_api import __version__
-from calibaja_api.datasets import stamp
 from calibaja_api.mistakes import InvalidSeed
 from calibaja_api.packaged import folder
 from calibaja_api.publishing import draft, publish
 from calibaja_api.settings import PREFIX, Settings
 from calibaja_api.sqlite import SqliteDatabase, url_of
+from calibaja_api.stamps import stamp
 
 PACKAGE = ROOT / "src" / "calibaja_api"
 CITED = sum(content.count("source: gazette") for content in FILES.values())

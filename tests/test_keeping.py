@@ -14,10 +14,10 @@ from tests.made import Change, write
 
 from calibaja_api.client import Client
 from calibaja_api.database import DatabaseError
-from calibaja_api.datasets import stamp
 from calibaja_api.publishing import Draft, draft, publish, roll_back
 from calibaja_api.sqlite import SqliteDatabase, url_of
 from calibaja_api.sqlite.files import KEPT
+from calibaja_api.stamps import stamp
 
 RELEASES = 5
 
@@ -57,7 +57,7 @@ def test_the_last_versions_are_kept_and_no_more(database: SqliteDatabase, drafts
 def test_a_version_that_is_kept_takes_no_second_place(database: SqliteDatabase, drafts: list[Draft]) -> None:
     publish(drafts[0], database)
     assert database.path.stat().st_nlink == 2
-    assert database.path.samefile(database.file_of(drafts[0].version))
+    assert database.path.samefile(database.file(drafts[0].version))
 
 
 def test_what_is_published_again_is_kept_once(database: SqliteDatabase, drafts: list[Draft]) -> None:
@@ -103,7 +103,7 @@ def test_a_dataset_that_was_published_before_versions_were_kept_is_kept(
 ) -> None:
     first, second, *_ = drafts
     publish(first, database)
-    database.file_of(first.version).unlink()
+    database.file(first.version).unlink()
     publish(second, database)
     assert database.kept() == [first.version, second.version]
     assert roll_back(database) == first.version
@@ -142,7 +142,7 @@ def test_a_version_that_cannot_be_read_does_not_keep_another_from_being_publishe
     first, second, third, *_ = drafts
     publish(first, database)
     publish(second, database)
-    damaged = database.file_of(first.version)
+    damaged = database.file(first.version)
     damaged.unlink()
     damaged.write_bytes(b"no database")
     publish(third, database)

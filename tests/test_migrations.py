@@ -7,12 +7,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 from tests.made import write
 
-from calibaja_api.datasets import stamp
 from calibaja_api.packaged import folder
 from calibaja_api.publishing import draft, migrate, publish
 from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.tables import BODIES, SCHEMA_REVISION, Row
 from calibaja_api.sqlite import SqliteDatabase
+from calibaja_api.stamps import stamp
 
 ALEMBIC = "alembic_version"
 # SQLite's own kind of table, which no model can declare, and those that it keeps itself in.

@@ -25,7 +25,6 @@ from tests.rich import RENAMED, write_rich_seed
 from calibaja_api.client import Client
 from calibaja_api.database import DatabaseError, TookTooLong
 from calibaja_api.databases import database_of
-from calibaja_api.datasets import stamp
 from calibaja_api.postgresql import PostgresDatabase
 from calibaja_api.postgresql.schemas import KEPT
 from calibaja_api.publishing import Draft, draft, publish, roll_back
@@ -33,6 +32,7 @@ from calibaja_api.query import item_select
 from calibaja_api.resources import RESOURCE_NAMED
 from calibaja_api.shapes.vocabulary import Lang
 from calibaja_api.sqlite import url_of
+from calibaja_api.stamps import stamp
 
 pytestmark = pytest.mark.slow
 

@@ -21,17 +21,19 @@ from sqlalchemy.exc import IntegrityError
 from tests.conftest import clean_environment, running_server
 from tests.made import FILES, Change, appended, write
 
+from calibaja_api.canonical import canonical_lines
 from calibaja_api.client import Client, ProblemError
 from calibaja_api.database import THREADS, DatabaseError, TookTooLong, limited
 from calibaja_api.databases import file_of
-from calibaja_api.datasets import OpenDataset, stamp
-from calibaja_api.publishing import RENDERING, Draft, canonical_lines, draft, publish
+from calibaja_api.datasets import OpenDataset
+from calibaja_api.publishing import RENDERING, Draft, draft, publish
 from calibaja_api.query import items_select
 from calibaja_api.resources import RESOURCE_NAMED
 from calibaja_api.shapes import Fact, FactQuery
 from calibaja_api.shapes.problems import ProblemCode
 from calibaja_api.shapes.vocabulary import Lang
 from calibaja_api.sqlite import SqliteDatabase, url_of
+from calibaja_api.stamps import stamp
 
 ALMANAC, GAZETTE = "facts/almanac.yaml", "facts/gazette.yaml"
 

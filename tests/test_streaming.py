@@ -277,7 +277,9 @@ def are_free(server: Server) -> bool:
     with contextlib.ExitStack() as open_:
         http = open_.enter_context(asking(server))
         few = [open_.enter_context(http.stream("GET", f"{ALL}&limit=200")) for _ in range(AT_ONCE)]
-        return all([response.read() and response.status_code == 200 for response in few])
+        for response in few:
+            response.read()
+        return all(response.status_code == 200 for response in few)
 
 
 def measured(server: Server) -> Iterator[int]:

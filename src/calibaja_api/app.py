@@ -15,6 +15,7 @@ from calibaja_api.answer import Answer
 from calibaja_api.database import DatabaseError
 from calibaja_api.databases import database_of
 from calibaja_api.datasets import Datasets
+from calibaja_api.downloads import Downloads
 from calibaja_api.edge import PREFLIGHT, Edge
 from calibaja_api.errors import MethodNotAllowed, NotFound, Refusal, Unavailable, UriTooLong, parameter_error
 from calibaja_api.openapi import document_of
@@ -24,7 +25,7 @@ from calibaja_api.resources import RESOURCES
 from calibaja_api.routes import bounded, resource_routes
 from calibaja_api.settings import Settings, load
 from calibaja_api.shapes.problems import ErrorCode
-from calibaja_api.special import about_routes, health_routes, question_routes
+from calibaja_api.special import about_routes, file_routes, health_routes, question_routes
 from calibaja_api.text import nearest
 from calibaja_api.workers import Workers
 
@@ -34,6 +35,7 @@ _PATHS = [
     "/v1",
     "/v1/search",
     "/v1/compare",
+    "/v1/changes",
     "/v1/dataset",
     "/v1/meta",
     "/healthz",
@@ -51,6 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     public_url = settings.public_url or ""
     database = database_of(settings.database_url)
     datasets = Datasets(database)
+    downloads = Downloads()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -60,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         following.cancel()
         datasets.close()
+        downloads.close()
 
     app = FastAPI(
         title="Calibaja API",
@@ -76,6 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Edge, public_url=public_url)
     app.include_router(resource_routes(public_url))
     app.include_router(question_routes(public_url))
+    app.include_router(file_routes(downloads))
     app.include_router(about_routes(public_url))
     app.include_router(health_routes(public_url))
     app.include_router(page_routes(public_url))

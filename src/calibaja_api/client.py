@@ -9,7 +9,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -17,6 +17,8 @@ from pydantic import ValidationError
 
 from calibaja_api import __version__
 from calibaja_api.shapes import (
+    Changes,
+    ChangesQuery,
     CollectionMeta,
     CompareQuery,
     Comparison,
@@ -39,6 +41,11 @@ P = TypeVar("P", bound=Part)
 
 TIMEOUT_SECONDS: Final = 10.0
 _HEADERS: Final = {"Accept": "application/json, */*;q=0.1", "User-Agent": f"calibaja-client/{__version__}"}
+
+
+_FILES: Final = {"Accept": "*/*"}
+
+FileSuffix: TypeAlias = Literal["ndjson", "sqlite3"]
 
 
 class ClientError(Exception):
@@ -156,6 +163,18 @@ class Client:
         """Subjects side by side."""
         return _read(self.http.get(_address("compare"), params=parameters_of(question)), Comparison)
 
+    def changes(self, question: ChangesQuery) -> Changes:
+        """One page of what changed since a version."""
+        return _read(self.http.get(_address("changes"), params=parameters_of(question)), Changes)
+
+    def download(self, version: str, suffix: FileSuffix = "ndjson") -> Iterator[bytes]:
+        """A version that is kept as a file, in pieces as they arrive: its records, or its SQLite file."""
+        with self.http.stream("GET", _address("dataset", f"{version}.{suffix}"), headers=_FILES) as response:
+            if not response.is_success:
+                response.read()
+                _read(response, Problem)
+            yield from response.iter_bytes()
+
     def index(self) -> Index:
         """What is served."""
         return _read(self.http.get("v1"), Index)
@@ -229,6 +248,19 @@ class AsyncClient:
     async def compare(self, question: CompareQuery) -> Comparison:
         """Subjects side by side."""
         return _read(await self.http.get(_address("compare"), params=parameters_of(question)), Comparison)
+
+    async def changes(self, question: ChangesQuery) -> Changes:
+        """One page of what changed since a version."""
+        return _read(await self.http.get(_address("changes"), params=parameters_of(question)), Changes)
+
+    async def download(self, version: str, suffix: FileSuffix = "ndjson") -> AsyncIterator[bytes]:
+        """A version that is kept as a file, in pieces as they arrive: its records, or its SQLite file."""
+        async with self.http.stream("GET", _address("dataset", f"{version}.{suffix}"), headers=_FILES) as response:
+            if not response.is_success:
+                await response.aread()
+                _read(response, Problem)
+            async for piece in response.aiter_bytes():
+                yield piece
 
     async def index(self) -> Index:
         """What is served."""

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from calibaja_api.errors import parameter_error
 from calibaja_api.parameters import Operator, Parameter
 from calibaja_api.shapes.problems import ErrorCode, ParameterError
-from calibaja_api.shapes.questions import Question
+from calibaja_api.shapes.questions import Parameters
 
 Given: TypeAlias = Mapping[tuple[str, Operator], tuple[str, Any]]
 """The parameters of a question, by field and operator: name and value."""
@@ -23,7 +23,7 @@ _UPPER = (Operator.LTE, Operator.LT)
 _OF_WHAT_IS_NOT_THERE = (Operator.EXISTS, Operator.NOT)
 
 
-def contradictions(question: Question, declared: Mapping[str, Parameter]) -> Iterator[ParameterError]:
+def contradictions(question: Parameters, declared: Mapping[str, Parameter]) -> Iterator[ParameterError]:
     """What in a question excludes itself."""
     given = {
         (parameter.field, parameter.operator): (name, _listed(getattr(question, name), parameter))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, M
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
 
 from sqlalchemy import BindParameter, Connection, Dialect, Select, column, select, table
@@ -129,6 +130,9 @@ class Database(Protocol):
 
     def open(self, version: str | None = None) -> Reader:
         """The current dataset, or a version that is kept; `DatabaseError` when it is not there."""
+
+    def file(self, version: str) -> Path | None:
+        """The file of a version that is kept, where versions are files."""
 
     def kept(self) -> list[str]:
         """The versions that are kept, the oldest first; the current one is among them."""

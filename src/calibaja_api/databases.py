@@ -25,6 +25,11 @@ def database_of(url: str) -> Database:
     return PostgresDatabase(_POSTGRESQL.sub("postgresql://", url, count=1))
 
 
+def database_in(path: Path) -> Database:
+    """The database that is a file."""
+    return SqliteDatabase(path)
+
+
 def file_of(url: str) -> Path:
     """The file that a database URL names; `DatabaseError` when it names none."""
     try:

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -23,7 +22,6 @@ from calibaja_api.resources.searching import SearchWordRow
 from calibaja_api.resources.sources import SourceRow
 from calibaja_api.resources.tables import (
     BODIES,
-    SCHEMA_REVISION,
     DatasetRow,
     EntityIdRow,
     LabelRow,
@@ -38,52 +36,22 @@ from calibaja_api.shapes.dataset import Dataset
 from calibaja_api.shapes.parts import Ref
 from calibaja_api.shapes.sources import Source
 from calibaja_api.shapes.vocabulary import ItemType, Lang, SubjectType
+from calibaja_api.stamps import refuse_other_schema, stamp_of
 
 LOOK_SECONDS: Final = 0.5
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What tells one published dataset from another."""
-
-    id: str
-    version: str
-    release: int
-    automatic: bool
-    schema_revision: str
-
-
-def stamp(database: Database) -> Stamp:
-    """The stamp of the dataset in a database; `DatabaseError` when it holds none."""
-    reader = database.open()
-    try:
-        return _stamp(reader, database)
-    finally:
-        reader.close()
-
-
 def _columns(row: type[Row], *names: str) -> Select[Any]:
     return select(*(column(getattr(row, name)) for name in names))
-
-
-def _stamp(reader: Reader, database: Database) -> Stamp:
-    names = ("id", "version", "release", "automatic", "schema_revision")
-    try:
-        found = reader.select(_columns(DatasetRow, *names))
-    except DatabaseError as error:
-        raise DatabaseError(f"{database} holds no dataset: {error}") from error
-    if not found:
-        raise DatabaseError(f"{database} holds no dataset")
-    id_, version, release, automatic, revision = found[0]
-    return Stamp(id_, version, release, bool(automatic), revision)
 
 
 class OpenDataset:
     """One dataset version, open for reading. A request stays in one from its beginning to its end."""
 
     def __init__(self, database: Database, version: str | None = None) -> None:
+        self.database = database
         self._reader = database.open(version)
         self.rows = self._reader.rows
         self.stream = self._reader.stream
@@ -100,12 +68,8 @@ class OpenDataset:
             raise
 
     def _load(self, database: Database) -> None:
-        self.stamp = _stamp(self._reader, database)
-        if self.stamp.schema_revision != SCHEMA_REVISION:
-            raise DatabaseError(
-                f"{database} has schema {self.stamp.schema_revision}, this program reads {SCHEMA_REVISION}; "
-                "run `calibaja publish` to write it anew"
-            )
+        self.stamp = stamp_of(self._reader, database)
+        refuse_other_schema(self.stamp, database)
         self.about: Mapping[Lang, Dataset] = {lang: self._about(lang) for lang in Lang}
         """What the dataset says of itself, in each language."""
         self.ids = self._ids()
@@ -176,6 +140,23 @@ class OpenDataset:
             )
             for source in sources
         }
+
+    def kept(self) -> list[str]:
+        """The versions that are kept beside it and it, the oldest first."""
+        return list(dict.fromkeys([*self.database.kept(), self.version]))
+
+    @contextmanager
+    def opened(self, version: str) -> Iterator[Reader]:
+        """A version that is kept, open for reading; `DatabaseError` when it is not, `OtherSchema` when it cannot be."""
+        if version == self.version:
+            yield self._reader
+            return
+        reader = self.database.open(version)
+        try:
+            refuse_other_schema(stamp_of(reader, self.database), self.database)
+            yield reader
+        finally:
+            reader.close()
 
     @property
     def version(self) -> str:

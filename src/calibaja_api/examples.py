@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from calibaja_api.changes import ChangesResponder
 from calibaja_api.comparison import CompareResponder
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import (
@@ -21,18 +22,20 @@ from calibaja_api.errors import (
 from calibaja_api.negotiation import media_format
 from calibaja_api.parameters import Operator, Parameter
 from calibaja_api.problems import problem_answer
-from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
+from calibaja_api.resources import RESOURCE_NAMED, RESOURCE_OF, RESOURCES, Resource
 from calibaja_api.resources.facts import FACTS
 from calibaja_api.resources.predicates import PREDICATES
 from calibaja_api.resources.regions import REGIONS
 from calibaja_api.respond import ItemResponder, ListResponder
 from calibaja_api.search import SearchResponder
+from calibaja_api.shapes.answers import Page
+from calibaja_api.shapes.changes import ChangedItem, Changes, ChangesMeta, ChangesQuery
 from calibaja_api.shapes.comparison import CompareQuery
 from calibaja_api.shapes.dataset import AboutQuery, Health, Readiness
-from calibaja_api.shapes.parts import Part
-from calibaja_api.shapes.questions import Question
+from calibaja_api.shapes.parts import Part, Ref
+from calibaja_api.shapes.questions import DEFAULT_LIMIT, Question
 from calibaja_api.shapes.search import SearchQuery
-from calibaja_api.shapes.vocabulary import ItemType, SubjectType
+from calibaja_api.shapes.vocabulary import Change, ItemType, Lang, SubjectType, TotalRelation
 from calibaja_api.special import index_of, meta_of, problem_description
 
 Json = dict[str, Any]
@@ -63,17 +66,35 @@ def answers(dataset: OpenDataset, public_url: str) -> dict[str, Json]:
     if len(subjects) > 1 and predicate:
         pairs = [*(("subject", id_) for id_ in subjects), ("predicate", predicate)]
         shown["compare"] = json.loads(comparing.answer(comparing.parser.parse(urlencode(pairs).encode()), dataset).body)
+    return shown | {"list_changes": _changes(dataset)}
+
+
+def _changes(dataset: OpenDataset) -> Json:
+    """A change of an item that this dataset has; what differs from other versions is not its own."""
+    type_ = next(type_ for type_ in ItemType if dataset.ids.get(type_))
+    id_ = min(dataset.ids[type_])
+    responder = ItemResponder(RESOURCE_OF[type_], "")
+    item = json.loads(responder.answer(id_, responder.parser.parse(b""), dataset).body)["data"]
+    changes = Changes(
+        data=[ChangedItem(change=Change.CHANGED, item=Ref(type=type_, id=id_, name=item["name"]))],
+        page=Page(limit=DEFAULT_LIMIT, next_cursor=None, next=None),
+        meta=ChangesMeta(
+            total=1, total_relation=TotalRelation.EQ, dataset_version=dataset.version, lang=Lang.EN, since=GONE
+        ),
+    )
+    shown: Json = changes.model_dump(mode="json", exclude_unset=True)
     return shown
 
 
 def asked(operation_id: str) -> tuple[Resource | None, type[Question] | None]:
     """What an operation is asked with, and the resource that its parameters are of."""
     verb, _, name = operation_id.partition("_")
-    if verb == "list":
+    if verb == "list" and name in RESOURCE_NAMED:
         return RESOURCE_NAMED[name], RESOURCE_NAMED[name].question
     if operation_id == "compare":
         return FACTS, CompareQuery
-    return None, SearchQuery if operation_id == "search" else None
+    others: dict[str, type[Question]] = {"search": SearchQuery, "list_changes": ChangesQuery}
+    return None, others.get(operation_id)
 
 
 def _comparable(dataset: OpenDataset) -> tuple[list[str], str | None]:
@@ -160,9 +181,11 @@ def of_parameter(resource: Resource, parameter: Parameter, shown: list[Any], dat
 
 def from_data(operation_id: str, shown: Json | None, dataset: OpenDataset, public_url: str) -> Json:
     """Examples of the parameters of an operation that only the data has."""
-    found: Json = {"dataset_version": dataset.version}
+    found: Json = dict.fromkeys(("dataset_version", "version", "since"), dataset.version)
     verb, _, name = operation_id.partition("_")
-    if verb == "list":
+    if operation_id == "list_changes":
+        found["cursor"] = ChangesResponder(public_url).cursor_behind(NO_ID, dataset)
+    elif verb == "list":
         responder = ListResponder(RESOURCE_NAMED[name], public_url)
         ids = [item["id"] for item in _page(responder, FIRST, dataset)["data"]] or [NO_ID]
         found |= {"id": ids, "cursor": responder.cursor_behind(ids[-1], dataset)}

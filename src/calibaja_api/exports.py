@@ -77,7 +77,7 @@ def chunks(
     else:
         found = dataset.stream(query.all_select, (resource, shapes, sort, question.lang, limit is not None), binds)
     bodies = (body for _, body in found)
-    return _pieces(_WRITERS[format_](bodies, resource, question, dataset))
+    return pieces(_WRITERS[format_](bodies, resource, question, dataset))
 
 
 def _sources_select(
@@ -94,7 +94,7 @@ def _sources_select(
     return query.items_select(source, lang).where(column(source.row.id).in_(ids)).order_by(column(source.row.id))
 
 
-def _pieces(texts: Iterator[str]) -> Generator[bytes, None, None]:
+def pieces(texts: Iterator[str]) -> Generator[bytes, None, None]:
     """Texts in pieces that are worth sending."""
     waiting: list[str] = []
     size = 0

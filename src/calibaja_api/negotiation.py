@@ -33,6 +33,11 @@ def media_format(asked: Format | None, accept: str, served: Sequence[Format]) ->
     raise NotAcceptable(f"Accept admits none of {', '.join(MEDIA_TYPES[format_] for format_ in served)}.")
 
 
+def admits(media_type: str, accept: str) -> bool:
+    """Whether `Accept` admits the one media type that is served."""
+    return not accept.strip(" ,") or _weight(media_type.partition(";")[0], accept) > 0
+
+
 def prefers_html(accept: str) -> bool:
     """Whether a browser asks: HTML is named, and liked no less than JSON."""
     html = _weight("text/html", accept)

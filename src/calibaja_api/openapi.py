@@ -181,16 +181,15 @@ def _examples(schema: Json) -> list[Any]:
 def _responses(path: str, operation: Json, shown: Json | None) -> Json:
     """The answer with its headers and an example, and the problems that this operation can have."""
     answer = operation["responses"]["200"]
-    content = answer["content"]["application/json"]
+    content = answer["content"].get("application/json", {})
     if shown is not None:
         content["example"] = shown
     answer["content"] |= _other_formats(operation["operationId"])
     versioned = path.startswith("/v1")
-    listed = operation["operationId"].startswith("list_")
-    of_lists = ("Link", "Content-Disposition") if listed else ()
-    names = (*_CACHING, "Content-Language", *of_lists) if versioned else ("Cache-Control",)
     answer["description"] = operation["summary"] + "."
-    answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in (*names, "X-Request-ID")}
+    answer["headers"] = {
+        name: {"$ref": f"#/components/headers/{name}"} for name in (*_header_names(path, answer), "X-Request-ID")
+    }
     responses = {"200": answer}
     problems = {"405": "MethodNotAllowed", "414": "UriTooLong", "500": "InternalError"}
     if versioned:
@@ -211,6 +210,22 @@ def _responses(path: str, operation: Json, shown: Json | None) -> Json:
         problems |= {"410": "Withdrawn"}
     responses |= {status: {"$ref": f"#/components/responses/{name}"} for status, name in problems.items()}
     return {**dict(sorted(responses.items())), "default": {"$ref": "#/components/responses/Problem"}}
+
+
+def _header_names(path: str, answer: Json) -> tuple[str, ...]:
+    """The headers that an answer of 200 has."""
+    if not path.startswith("/v1"):
+        return ("Cache-Control",)
+    if "application/json" not in answer["content"]:
+        return (*_CACHING, "Content-Disposition")
+    paged = "page" in answer["content"]["application/json"].get("example", {})
+    exported = len(answer["content"]) > 1
+    return (
+        *_CACHING,
+        "Content-Language",
+        *(["Link"] if paged else []),
+        *(["Content-Disposition"] if exported else []),
+    )
 
 
 def _other_formats(operation_id: str) -> Json:

@@ -14,6 +14,7 @@ from calibaja_api.shapes.questions import (
     ItemQuery,
     ListQuery,
     OpenVocabulary,
+    Parameters,
     Question,
     TimedQuery,
 )
@@ -67,7 +68,7 @@ class Parameter:
 
 
 @cache
-def parameters(question: type[Question]) -> dict[str, Parameter]:
+def parameters(question: type[Parameters]) -> dict[str, Parameter]:
     """The parameters of a query model by name, in declared order."""
     return {name: _parameter(name, info.rebuild_annotation()) for name, info in question.model_fields.items()}
 

@@ -21,12 +21,13 @@ can mean. A citation names its source and the place in it; where the text of the
 sentences by position, so that anyone who holds the source can check. `meta.attributions` lists what to name.
 
 **Keep.** Every answer has an `ETag`; ask again with `If-None-Match` and get 304 while nothing changed.
-`dataset_version=` pins the version that an answer comes from.
+`dataset_version=` pins the version that an answer comes from. `/v1` has the addresses of the whole dataset as a file;
+`/v1/changes?since=` tells what became of its items since a version that is kept, so that a copy can follow.
 
 Refusals are problems (RFC 9457) that name each wrong parameter and what would be right.
 """
 TAGS: Final = {
     "search": "Questions over everything: search, and subjects side by side.",
-    "service": "What is served: the index, the dataset, and what can be asked of each collection.",
+    "service": "What is served: the index, the dataset and its versions, and what can be asked of each collection.",
     "health": "Whether the service lives and can answer, and what its problems mean.",
 }

@@ -5,7 +5,6 @@ each language, what filters look at is written beside it, and the whole takes th
 """
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ from alembic.config import Config
 from sqlalchemy import Connection, insert, select
 
 from calibaja_api import indexing, seeds
+from calibaja_api.canonical import canonical_lines
 from calibaja_api.database import Database, DatabaseError
-from calibaja_api.datasets import OpenDataset, stamp
+from calibaja_api.datasets import OpenDataset
 from calibaja_api.fields import Column, Link, column
 from calibaja_api.packaged import folder
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
@@ -46,6 +46,7 @@ from calibaja_api.resources.tables import (
 )
 from calibaja_api.shapes.dataset import Dataset, Licence, Licences
 from calibaja_api.shapes.vocabulary import Lang
+from calibaja_api.stamps import stamp
 from calibaja_api.validation import catalog_of
 
 RENDERING: Final = "2"
@@ -82,28 +83,16 @@ class Draft:
 
 def draft(seed_folder: Path) -> Draft:
     """Read and check seed files; `InvalidSeed` tells all that is wrong."""
-    catalog = catalog_of(seeds.read(seed_folder))
+    return draft_of(catalog_of(seeds.read(seed_folder)))
+
+
+def draft_of(catalog: Catalog) -> Draft:
+    """Records that were checked, ready to be published."""
     content = hashlib.sha256()
     for line in canonical_lines(catalog):
         content.update(line.encode() + b"\n")
     version = hashlib.sha256(f"{content.hexdigest()}\n{RENDERING}".encode()).hexdigest()[:16]
     return Draft(catalog, content.hexdigest(), version)
-
-
-def canonical_lines(catalog: Catalog) -> Iterator[str]:
-    """The records as canonical NDJSON: collections in order, ids in order, keys in order, no blanks."""
-    units = [catalog.units[code] for code in sorted(catalog.units)]
-    yield _canonical("dataset", catalog.dataset.model_dump(mode="json"))
-    yield from (_canonical("units", unit.model_dump(mode="json")) for unit in units)
-    yield from (_canonical("labels", label.model_dump(mode="json")) for _, label in sorted(catalog.labels.items()))
-    for resource in RESOURCES:
-        for _, record in sorted(catalog.records[resource.item_type].items()):
-            yield _canonical(resource.name, record.model_dump(mode="json", exclude_none=True))
-
-
-def _canonical(collection: str, record: Mapping[str, Any]) -> str:
-    content = {"collection": collection, **record}
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def publish(ready: Draft, database: Database, *, automatic: bool = False) -> None:

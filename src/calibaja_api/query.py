@@ -109,6 +109,12 @@ def item_select(resource: Resource, lang: Lang) -> Select[Any]:
     return items_select(resource, lang).where(column(resource.row.id) == bindparam("id"))
 
 
+def bodies_select(resource: Resource, lang: Lang, items: int) -> Select[Any]:
+    """Id and body of so many items with bound ids."""
+    ids: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
+    return items_select(resource, lang).where(column(resource.row.id).in_(ids))
+
+
 def cited_select(resource: Resource, items: int) -> Select[Any]:
     """The sources that so many items cite."""
     cited = resource.fields["source"]

@@ -40,6 +40,8 @@ class Export:
 
     make: Callable[[], Generator[bytes, None, None]]
     file_name: str
+    size: int | None = None
+    """How many bytes it has, where that is known."""
 
 
 class Moved(Exception):
@@ -179,12 +181,18 @@ def included_bytes(resource: Resource, question: Question, ids: Sequence[str], d
             if binds:
                 shape = (resource, include, target, question.lang, len(binds))
                 bodies.update(dataset.rows(query.include_select, shape, binds))
-    collections = {
-        RESOURCE_OF[type_].name: envelope({id_: body.encode() for id_, body in sorted(found[type_].items())})
-        for type_ in ItemType
-        if type_ in found
-    }
-    return envelope(collections)
+    return by_collection(found)
+
+
+def by_collection(found: Mapping[ItemType, Mapping[str, str]]) -> bytes:
+    """The bodies of items, by type and id, as `included` has them: by collection, in order."""
+    return envelope(
+        {
+            RESOURCE_OF[type_].name: envelope({id_: body.encode() for id_, body in sorted(found[type_].items())})
+            for type_ in ItemType
+            if type_ in found
+        }
+    )
 
 
 def attributions(resource: Resource, ids: Sequence[str], dataset: OpenDataset, lang: Lang) -> list[Attribution] | None:

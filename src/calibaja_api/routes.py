@@ -16,14 +16,15 @@ from calibaja_api import __version__
 from calibaja_api.answer import Answer, StreamedAnswer
 from calibaja_api.database import TookTooLong, limited
 from calibaja_api.datasets import Datasets, OpenDataset
-from calibaja_api.errors import VersionGone
+from calibaja_api.errors import NotAcceptable, VersionGone
 from calibaja_api.exports import refuse_misfits
-from calibaja_api.negotiation import MEDIA_TYPES, entity_tag, holds_any, is_fresh, media_format
+from calibaja_api.negotiation import MEDIA_TYPES, admits, entity_tag, holds_any, is_fresh, media_format
 from calibaja_api.parsing import Parser, check_length
 from calibaja_api.resources import RESOURCES, Resource
 from calibaja_api.respond import Content, Export, ItemResponder, ListResponder, Moved
 from calibaja_api.settings import Settings
 from calibaja_api.shapes.answers import ItemAnswer, ListAnswer
+from calibaja_api.shapes.questions import FileQuery
 from calibaja_api.shapes.vocabulary import Format, ItemType
 from calibaja_api.workers import Workers
 
@@ -74,13 +75,8 @@ class QuestionRoute(APIRoute):
                 raise VersionGone(
                     f"Version {question.dataset_version} is not served; the one that is: {dataset.version}."
                 )
-            asked = f"{request.scope['path']}?{parser.pairs(question)} {media_type} {settings.public_url}"
-            headers = {
-                "Content-Type": media_type,
-                "ETag": entity_tag(dataset.version, __version__, asked),
-                "Cache-Control": cache_control(settings),
-                "Vary": "Accept-Encoding" if question.format else "Accept-Encoding, Accept",
-            }
+            asked = f"{request.scope['path']}?{parser.pairs(question)}"
+            headers = _headers(media_type, dataset, asked, settings, negotiated=not question.format)
             held = ",".join(request.headers.getlist("if-none-match"))
             if is_fresh(held, headers["ETag"]):
                 return Answer(304, b"", headers)
@@ -104,6 +100,51 @@ class QuestionRoute(APIRoute):
         return handle
 
 
+FILE_TYPES: Final = {"ndjson": MEDIA_TYPES[Format.NDJSON], "sqlite3": "application/vnd.sqlite3"}
+"""Media types of whole datasets, by the suffix of their path."""
+
+
+class FileRoute(APIRoute):
+    """A route to a file that is sent as it is: nothing can be asked of it, and it has one media type."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        """FastAPI's hook for handlers."""
+        endpoint: Callable[..., Export] = self.endpoint
+        parser = Parser(FileQuery)
+        media_type = FILE_TYPES[self.path.rpartition(".")[2]]
+
+        async def handle(request: Request) -> Response:
+            settings: Settings = request.app.state.settings
+            workers: Workers = request.app.state.workers
+            question = parser.parse_url(request.scope.get("raw_path") or b"", request.scope["query_string"])
+            if not admits(media_type, ",".join(request.headers.getlist("accept"))):
+                raise NotAcceptable(f"Accept does not admit {media_type}.")
+            dataset = served(request)
+            headers = _headers(media_type, dataset, request.scope["path"], settings)
+            held = ",".join(request.headers.getlist("if-none-match"))
+            if is_fresh(held, headers["ETag"]):
+                return Answer(304, b"", headers)
+            with dataset.held():
+                file = await workers.run(partial(endpoint, _question=question, dataset=dataset, **request.path_params))
+                if holds_any(held):
+                    return Answer(304, b"", headers)
+                return await _export(file, request, dataset, headers)
+
+        return handle
+
+
+def _headers(
+    media_type: str, dataset: OpenDataset, asked: str, settings: Settings, *, negotiated: bool = True
+) -> dict[str, str]:
+    """The headers of an answer that are known before it is made."""
+    return {
+        "Content-Type": media_type,
+        "ETag": entity_tag(dataset.version, __version__, f"{asked} {media_type} {settings.public_url}"),
+        "Cache-Control": cache_control(settings),
+        "Vary": "Accept-Encoding, Accept" if negotiated else "Accept-Encoding",
+    }
+
+
 async def _answered(answer: Callable[[], Any], dataset: OpenDataset, workers: Workers) -> Any:
     """Answered in the event loop, where that is a matter of moments, else in a thread."""
     if not dataset.waits:
@@ -115,6 +156,8 @@ async def _answered(answer: Callable[[], Any], dataset: OpenDataset, workers: Wo
 async def _export(export: Export, request: Request, dataset: OpenDataset, headers: dict[str, str]) -> Response:
     """A file that is made while it is sent; where only its headers are asked for, nothing is made."""
     headers["Content-Disposition"] = f'attachment; filename="{export.file_name}"'
+    if export.size is not None:
+        headers["Content-Length"] = str(export.size)
     workers: Workers = request.app.state.workers
     is_head: bool = request.scope["state"]["head"]
     made = _nothing() if is_head else export.make()

@@ -10,10 +10,10 @@ from typing import Any, Final
 import uvicorn
 
 from calibaja_api.database import Database, DatabaseError
-from calibaja_api.datasets import stamp
 from calibaja_api.packaged import folder
 from calibaja_api.seeds import read_dataset
 from calibaja_api.settings import PREFIX, LogFormat, Settings
+from calibaja_api.stamps import stamp
 
 KEEP_ALIVE_SECONDS: Final = 5
 SHUTDOWN_SECONDS: Final = 10

@@ -3,18 +3,21 @@
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from calibaja_api.answer import Answer
+from calibaja_api.changes import ChangesResponder
 from calibaja_api.comparison import CompareResponder
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.describing import collection_meta
+from calibaja_api.downloads import Downloads
 from calibaja_api.errors import REFUSALS, NotFound, Refusal, parameter_error
 from calibaja_api.problems import problem_type
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
 from calibaja_api.respond import Content
-from calibaja_api.routes import Endpoint, QuestionRoute, Served, bounded, served
+from calibaja_api.routes import FILE_TYPES, Endpoint, FileRoute, QuestionRoute, Served, bounded, served
 from calibaja_api.search import SearchResponder
+from calibaja_api.shapes.changes import Changes, ChangesQuery
 from calibaja_api.shapes.comparison import CompareQuery, Comparison
 from calibaja_api.shapes.dataset import (
     AboutQuery,
@@ -29,9 +32,16 @@ from calibaja_api.shapes.dataset import (
 )
 from calibaja_api.shapes.parts import Part
 from calibaja_api.shapes.problems import ErrorCode, ProblemDescription
+from calibaja_api.shapes.questions import VERSION_PATTERN, FileQuery
 from calibaja_api.shapes.search import SearchAnswer, SearchQuery
 from calibaja_api.shapes.vocabulary import Lang
 from calibaja_api.text import nearest
+
+
+def file_response(suffix: str) -> type[Response]:
+    """How FastAPI is told what a file route answers with."""
+    return type("File", (Response,), {"media_type": FILE_TYPES[suffix]})
+
 
 Asked = Annotated[AboutQuery, Query()]
 
@@ -63,6 +73,9 @@ def index_of(question: AboutQuery, dataset: OpenDataset, public_url: str) -> Ind
         search=_address(f"{public_url}/v1/search", question),
         compare=_address(f"{public_url}/v1/compare", question),
         dataset=_address(f"{public_url}/v1/dataset", question),
+        ndjson=_address(f"{public_url}/v1/dataset/{dataset.version}.ndjson", question),
+        sqlite3=_address(f"{public_url}/v1/dataset/{dataset.version}.sqlite3", question),
+        changes=_address(f"{public_url}/v1/changes", question),
         meta=_address(f"{public_url}/v1/meta", question),
         openapi=f"{public_url}/openapi.json",
         docs=f"{public_url}/docs",
@@ -98,8 +111,9 @@ def problem_description(refusal: type[Refusal], public_url: str) -> ProblemDescr
 
 
 def about_routes(public_url: str) -> APIRouter:
-    """`/v1`, `/v1/dataset`, `/v1/meta`: bare objects, asked and cached as the collections are."""
+    """What the service says of itself: asked and cached as the collections are."""
     router = APIRouter(prefix="/v1", route_class=QuestionRoute, tags=["service"], redirect_slashes=False)
+    changing = ChangesResponder(public_url)
     router.add_api_route(
         "", index_endpoint(public_url), operation_id="get_index", summary="What is served", response_model=Index
     )
@@ -108,6 +122,20 @@ def about_routes(public_url: str) -> APIRouter:
     def dataset_(question: Asked, dataset: Served) -> Any:
         """Which dataset is served: its version, its release, its digest, its counts, its licences."""
         return _content(dataset.about[question.lang])
+
+    @router.get(
+        "/changes",
+        operation_id="list_changes",
+        summary="What changed since a version",
+        response_model=Changes,
+    )
+    def changes(question: Annotated[ChangesQuery, Query()], dataset: Served) -> Any:
+        """The items that were added, changed and removed since another version of the dataset that is kept.
+
+        A copy is brought up to date with it: take what was added or changed with `include=item`, drop what was removed,
+        and remember `meta.dataset_version`. Where the version that you hold is no longer kept, take everything again.
+        """
+        return changing.answer(question, dataset)
 
     @router.get("/meta", operation_id="get_meta", summary="What can be asked", response_model=Meta)
     def meta(question: Asked, dataset: Served) -> Any:
@@ -129,6 +157,41 @@ def about_routes(public_url: str) -> APIRouter:
         if collection not in RESOURCE_NAMED:
             raise _unknown("collection", collection, list(RESOURCE_NAMED))
         return _content(meta_of([RESOURCE_NAMED[collection]], question, dataset, public_url).collections[0], Lang.EN)
+
+    return router
+
+
+def file_routes(downloads: Downloads) -> APIRouter:
+    """Whole versions of the dataset."""
+    router = APIRouter(prefix="/v1/dataset", route_class=FileRoute, tags=["service"], redirect_slashes=False)
+    version = Path(
+        description="A version that is kept: the one that is served, and those before it.",
+        pattern=VERSION_PATTERN,
+        examples=["0123456789abcdef"],
+    )
+
+    @router.get(
+        "/{version}.ndjson",
+        operation_id="get_dataset_records",
+        summary="All records of a version",
+        response_class=file_response("ndjson"),
+    )
+    def ndjson(version: Annotated[str, version], _question: Annotated[FileQuery, Query()], dataset: Served) -> Any:
+        """The records as they were published, in both languages, one a line with its `collection`.
+
+        Their SHA-256 is the `content_sha256` of that version.
+        """
+        return downloads.records(version, dataset)
+
+    @router.get(
+        "/{version}.sqlite3",
+        operation_id="get_dataset_file",
+        summary="A version as an SQLite file",
+        response_class=file_response("sqlite3"),
+    )
+    def sqlite3(version: Annotated[str, version], _question: Annotated[FileQuery, Query()], dataset: Served) -> Any:
+        """The database that answers come from: put it in the place of another, or ask it in SQL."""
+        return downloads.database(version, dataset)
 
     return router
 

@@ -94,6 +94,9 @@ class PostgresDatabase:
             schema = self._current_schema(connection)
         return PostgresReader(self._conninfo, self._name, schema)
 
+    def file(self, version: str) -> None:
+        """A version is a schema, and no file."""
+
     def kept(self) -> list[str]:
         """The versions that are kept, the oldest first."""
         return [version for _, version in self._kept()]

@@ -12,6 +12,7 @@ from calibaja_api.shapes.answers import (
     ListMeta,
     Page,
 )
+from calibaja_api.shapes.changes import ChangedItem, Changes, ChangesMeta, ChangesQuery
 from calibaja_api.shapes.comparison import ComparedRow, CompareMeta, CompareQuery, Comparison
 from calibaja_api.shapes.dataset import CollectionMeta, Dataset, Index, Meta
 from calibaja_api.shapes.events import Event, EventItemQuery, EventQuery
@@ -33,6 +34,10 @@ __all__ = [
     "AgreementQuery",
     "Attribution",
     "Bucket",
+    "ChangedItem",
+    "Changes",
+    "ChangesMeta",
+    "ChangesQuery",
     "Citation",
     "CollectionMeta",
     "CompareMeta",

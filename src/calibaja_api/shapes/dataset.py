@@ -32,6 +32,17 @@ class Links(Part):
     search: str = Field(description="Search; takes `q`.", examples=["/v1/search"])
     compare: str = Field(description="Comparison; takes `subject` and `predicate`.", examples=["/v1/compare"])
     dataset: str = Field(description="The dataset.", examples=["/v1/dataset"])
+    ndjson: str = Field(
+        description="All records of the dataset, as they were published.",
+        examples=["/v1/dataset/0123456789abcdef.ndjson"],
+    )
+    sqlite3: str = Field(
+        description="The dataset as an SQLite file, as it is served.",
+        examples=["/v1/dataset/0123456789abcdef.sqlite3"],
+    )
+    changes: str = Field(
+        description="What became of its items since another version; takes `since`.", examples=["/v1/changes"]
+    )
     meta: str = Field(description="What can be asked of the collections.", examples=["/v1/meta"])
     openapi: str = Field(description="The OpenAPI document.", examples=["/openapi.json"])
     docs: str = Field(description="The document as a page to try requests on.", examples=["/docs"])

@@ -149,10 +149,20 @@ PlacedFormat = Literal[Format.JSON, Format.NDJSON, Format.CSV, Format.GEOJSON]
 CitedFormat = Literal[Format.JSON, Format.NDJSON, Format.CSV, Format.BIBTEX, Format.CSL_JSON]
 
 
-class Question(BaseModel):
-    """What every request may say."""
+class Parameters(BaseModel):
+    """What can be asked: a field for each parameter, and nothing else is understood."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FileQuery(Parameters):
+    """A question for a file that is sent as it is."""
+
+    lang: Lang = Field(Lang.EN, description="Changes nothing: the file has both languages.", examples=["es"])
+
+
+class Question(Parameters):
+    """What every request for an answer may say."""
 
     lang: Lang = Field(Lang.EN, description="Language of names, claims and labels in the answer.", examples=["es"])
     format: One[Format] = FORMAT

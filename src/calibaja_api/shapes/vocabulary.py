@@ -6,6 +6,7 @@ from calibaja_api.dates import Precision
 
 __all__ = [
     "Basis",
+    "Change",
     "Count",
     "Format",
     "ItemType",
@@ -34,6 +35,14 @@ class ItemType(StrEnum):
     FACT = "fact"
     PREDICATE = "predicate"
     SOURCE = "source"
+
+
+class Change(StrEnum):
+    """What became of an item from one dataset version to another."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
 
 
 class SubjectType(StrEnum):

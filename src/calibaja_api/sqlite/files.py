@@ -57,17 +57,19 @@ class SqliteDatabase:
 
     def open(self, version: str | None = None) -> SqliteReader:
         """The current dataset, or a version that is kept."""
-        return SqliteReader(self.path if version is None else self.file_of(version))
+        return SqliteReader(self.path if version is None else self.file(version))
 
     def kept(self) -> list[str]:
         """The versions that are kept, the oldest first."""
         return [version for _, version, _ in self._kept()]
 
-    def file_of(self, version: str) -> Path:
-        """The file of a version that is kept."""
+    def file(self, version: str) -> Path:
+        """The file of a version that is kept, or is current."""
         for _, kept, path in reversed(self._kept()):
             if kept == version:
                 return path
+        if self.path.exists() and self._version() == version:
+            return self.path
         raise DatabaseError(f"version {version} is not kept")
 
     def _kept(self) -> list[tuple[int, str, Path]]:
@@ -175,24 +177,29 @@ class SqliteDatabase:
         """The version of the current file, which is kept from now on if it was not."""
         if not self.path.exists():
             return None
+        version = self._version()
+        if version not in self.kept():
+            self._keep(version, None)
+        return version
+
+    def _version(self) -> str:
+        """The version of the current file."""
         reader = SqliteReader(self.path)
         try:
             [(version,)] = reader.select(select(column("version")).select_from(table("dataset")))
         finally:
             reader.close()
-        if version not in self.kept():
-            self._keep(version, None)
         return str(version)
 
     def go_back(self, version: str) -> None:
         """Give the path to a version that is kept."""
-        os.link(self.file_of(version), self._draft)
+        os.link(self.file(version), self._draft)
         self._draft.replace(self.path)
         _sync(self.path.parent)
 
     def drop(self, version: str) -> None:
         """Keep a version no longer."""
-        self.file_of(version).unlink()
+        self.file(version).unlink()
 
     def close(self) -> None:
         """Looking takes nothing."""
