@@ -310,6 +310,8 @@ def test_a_file_is_asked_for_as_other_answers_are(released: Releases, suffix: st
         again = released.http.get(address, headers={"If-None-Match": held})
         assert (again.status_code, again.content) == (304, b"")
     assert released.http.get(address, headers={"Accept": "text/html"}).status_code == 406
+    plain = released.http.get(address, headers={"Accept": "application/octet-stream"})
+    assert (plain.headers["content-type"], plain.content) == ("application/octet-stream", answer.content)
     assert released.http.get(f"{address}?limit=1").json()["errors"][0]["code"] == "unknown-parameter"
 
 

@@ -33,9 +33,12 @@ def media_format(asked: Format | None, accept: str, served: Sequence[Format]) ->
     raise NotAcceptable(f"Accept admits none of {', '.join(MEDIA_TYPES[format_] for format_ in served)}.")
 
 
-def admits(media_type: str, accept: str) -> bool:
-    """Whether `Accept` admits the one media type that is served."""
-    return not accept.strip(" ,") or _weight(media_type.partition(";")[0], accept) > 0
+def first_admitted(media_types: Sequence[str], accept: str) -> str:
+    """The first of some media types for the same bytes that `Accept` admits; `NotAcceptable` when it admits none."""
+    for media_type in media_types:
+        if not accept.strip(" ,") or _weight(media_type, accept) > 0:
+            return media_type
+    raise NotAcceptable(f"Accept admits none of {', '.join(media_types)}.")
 
 
 def prefers_html(accept: str) -> bool:

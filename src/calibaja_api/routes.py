@@ -16,9 +16,9 @@ from calibaja_api import __version__
 from calibaja_api.answer import Answer, StreamedAnswer
 from calibaja_api.database import TookTooLong, limited
 from calibaja_api.datasets import Datasets, OpenDataset
-from calibaja_api.errors import NotAcceptable, VersionGone
+from calibaja_api.errors import VersionGone
 from calibaja_api.exports import refuse_misfits
-from calibaja_api.negotiation import MEDIA_TYPES, admits, entity_tag, holds_any, is_fresh, media_format
+from calibaja_api.negotiation import MEDIA_TYPES, entity_tag, first_admitted, holds_any, is_fresh, media_format
 from calibaja_api.parsing import Parser, check_length
 from calibaja_api.resources import RESOURCES, Resource
 from calibaja_api.respond import Content, Export, ItemResponder, ListResponder, Moved
@@ -102,23 +102,24 @@ class QuestionRoute(APIRoute):
 
 FILE_TYPES: Final = {"ndjson": MEDIA_TYPES[Format.NDJSON], "sqlite3": "application/vnd.sqlite3"}
 """Media types of whole datasets, by the suffix of their path."""
+BYTES: Final = "application/octet-stream"
+"""What a file is to those who know no other type for it."""
 
 
 class FileRoute(APIRoute):
-    """A route to a file that is sent as it is: nothing can be asked of it, and it has one media type."""
+    """A route to a file that is sent as it is."""
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         """FastAPI's hook for handlers."""
         endpoint: Callable[..., Export] = self.endpoint
         parser = Parser(FileQuery)
-        media_type = FILE_TYPES[self.path.rpartition(".")[2]]
+        media_types = (FILE_TYPES[self.path.rpartition(".")[2]], BYTES)
 
         async def handle(request: Request) -> Response:
             settings: Settings = request.app.state.settings
             workers: Workers = request.app.state.workers
             question = parser.parse_url(request.scope.get("raw_path") or b"", request.scope["query_string"])
-            if not admits(media_type, ",".join(request.headers.getlist("accept"))):
-                raise NotAcceptable(f"Accept does not admit {media_type}.")
+            media_type = first_admitted(media_types, ",".join(request.headers.getlist("accept")))
             dataset = served(request)
             headers = _headers(media_type, dataset, request.scope["path"], settings)
             held = ",".join(request.headers.getlist("if-none-match"))

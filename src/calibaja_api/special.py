@@ -15,7 +15,7 @@ from calibaja_api.errors import REFUSALS, NotFound, Refusal, parameter_error
 from calibaja_api.problems import problem_type
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
 from calibaja_api.respond import Content
-from calibaja_api.routes import FILE_TYPES, Endpoint, FileRoute, QuestionRoute, Served, bounded, served
+from calibaja_api.routes import BYTES, FILE_TYPES, Endpoint, FileRoute, QuestionRoute, Served, bounded, served
 from calibaja_api.search import SearchResponder
 from calibaja_api.shapes.changes import Changes, ChangesQuery
 from calibaja_api.shapes.comparison import CompareQuery, Comparison
@@ -38,9 +38,10 @@ from calibaja_api.shapes.vocabulary import Lang
 from calibaja_api.text import nearest
 
 
-def file_response(suffix: str) -> type[Response]:
-    """How FastAPI is told what a file route answers with."""
-    return type("File", (Response,), {"media_type": FILE_TYPES[suffix]})
+def file_content(suffix: str) -> dict[int | str, dict[str, Any]]:
+    """What a file route answers with."""
+    schema = {"schema": {"type": "string", "format": "binary"}}
+    return {200: {"content": {FILE_TYPES[suffix]: schema, BYTES: schema}}}
 
 
 Asked = Annotated[AboutQuery, Query()]
@@ -174,7 +175,8 @@ def file_routes(downloads: Downloads) -> APIRouter:
         "/{version}.ndjson",
         operation_id="get_dataset_records",
         summary="All records of a version",
-        response_class=file_response("ndjson"),
+        response_class=Response,
+        responses=file_content("ndjson"),
     )
     def ndjson(version: Annotated[str, version], _question: Annotated[FileQuery, Query()], dataset: Served) -> Any:
         """The records as they were published, in both languages, one a line with its `collection`.
@@ -187,7 +189,8 @@ def file_routes(downloads: Downloads) -> APIRouter:
         "/{version}.sqlite3",
         operation_id="get_dataset_file",
         summary="A version as an SQLite file",
-        response_class=file_response("sqlite3"),
+        response_class=Response,
+        responses=file_content("sqlite3"),
     )
     def sqlite3(version: Annotated[str, version], _question: Annotated[FileQuery, Query()], dataset: Served) -> Any:
         """The database that answers come from: put it in the place of another, or ask it in SQL."""
