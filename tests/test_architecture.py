@@ -31,7 +31,22 @@ LAYERS = [
     # From a question to the bytes of an answer.
     *("filtering", "query", "lookups", "paging", "facets", "exports", "respond", "search", "comparison", "describing"),
     # HTTP.
-    *("workers", "problems", "edge", "routes", "special", "examples", "openapi", "pages", "app", "serving"),
+    *(
+        "metrics",
+        "logs",
+        "connections",
+        "workers",
+        "problems",
+        "compression",
+        "edge",
+        "routes",
+        "special",
+        "examples",
+        "openapi",
+        "pages",
+        "app",
+        "serving",
+    ),
     # The command.
     *("cli", "__main__"),
 ]

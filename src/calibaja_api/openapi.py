@@ -181,14 +181,13 @@ def _examples(schema: Json) -> list[Any]:
 def _responses(path: str, operation: Json, shown: Json | None) -> Json:
     """The answer with its headers and an example, and the problems that this operation can have."""
     answer = operation["responses"]["200"]
-    content = answer["content"]["application/json"]
     if shown is not None:
-        content["example"] = shown
+        answer["content"]["application/json"]["example"] = shown
     answer["content"] |= _other_formats(operation["operationId"])
     versioned = path.startswith("/v1")
     listed = operation["operationId"].startswith("list_")
     of_lists = ("Link", "Content-Disposition") if listed else ()
-    names = (*_CACHING, "Content-Language", *of_lists) if versioned else ("Cache-Control",)
+    names = (*_CACHING, "Content-Language", "Server-Timing", *of_lists) if versioned else ("Cache-Control",)
     answer["description"] = operation["summary"] + "."
     answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in (*names, "X-Request-ID")}
     responses = {"200": answer}
@@ -253,6 +252,10 @@ def _headers(dataset: OpenDataset) -> Json:
         "Link": ("The next page, as `page.next`.", '</v1/regions?limit=1&cursor=W10>; rel="next"'),
         "Location": ("The address that the item has now.", "/v1/regions/tijuana"),
         "Retry-After": ("Seconds after which to ask again.", "1"),
+        "Server-Timing": (
+            "How many milliseconds the question was read, waited for a thread, and was answered.",
+            "parse;dur=0.05, wait;dur=0.00, answer;dur=0.70",
+        ),
         "Vary": ("The request headers that the answer depends on.", "Accept-Encoding, Accept"),
         "X-Request-ID": ("The id of the request: the client's own, or a new one.", examples.REQUEST_ID),
     }
