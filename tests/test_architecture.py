@@ -33,7 +33,22 @@ LAYERS = [
     *("filtering", "query", "lookups", "paging", "facets", "exports", "respond", "search", "comparison", "changes"),
     *("downloads", "describing"),
     # HTTP.
-    *("workers", "problems", "edge", "routes", "special", "examples", "openapi", "pages", "app", "serving"),
+    *(
+        "metrics",
+        "logs",
+        "connections",
+        "workers",
+        "problems",
+        "compression",
+        "edge",
+        "routes",
+        "special",
+        "examples",
+        "openapi",
+        "pages",
+        "app",
+        "serving",
+    ),
     # The command.
     *("cli", "__main__"),
 ]

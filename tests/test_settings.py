@@ -5,7 +5,7 @@ import platformdirs
 import pytest
 from pydantic import ValidationError
 
-from calibaja_api.settings import PREFIX, LogFormat, Settings, WrongSettings, load
+from calibaja_api.settings import PREFIX, LogFormat, LogLevel, Settings, WrongSettings, load
 
 NAMES = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
 
@@ -32,7 +32,13 @@ def test_defaults() -> None:
         "public_url": None,
         "cache_max_age": 60,
         "cache_stale_while_revalidate": 600,
+        "allowed_hosts": "*",
+        "trusted_proxies": None,
+        "max_connections": 1_000,
+        "max_requests": 256,
         "log_format": LogFormat.HUMAN,
+        "log_level": LogLevel.INFO,
+        "access_log": False,
     }
 
 
@@ -43,7 +49,13 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
         "CACHE_MAX_AGE": "0",
         "CACHE_STALE_WHILE_REVALIDATE": "5",
         "CACHE_BYTES": "0",
+        "ALLOWED_HOSTS": "facts.example.org,*.example.com,[::1]",
+        "TRUSTED_PROXIES": "10.0.0.7,192.168.0.0/16,2001:db8::/32",
+        "MAX_CONNECTIONS": "5",
+        "MAX_REQUESTS": "7",
         "LOG_FORMAT": "json",
+        "LOG_LEVEL": "error",
+        "ACCESS_LOG": "True",
     }
     assert sorted(f"{PREFIX}{name}" for name in given) == sorted(NAMES)
     for name, value in given.items():
@@ -89,6 +101,20 @@ def test_settings_do_not_change() -> None:
         ("CACHE_BYTES", "-1", "greater than or equal to 0"),
         ("LOG_FORMAT", "xml", "'human' or 'json'"),
         ("LOG_FORMAT", "", "'human' or 'json'"),
+        ("LOG_LEVEL", "loud", "'debug', 'info', 'warning' or 'error'"),
+        ("ACCESS_LOG", "perhaps", "valid boolean"),
+        ("ALLOWED_HOSTS", "", "names without ports such as facts.example.org"),
+        ("ALLOWED_HOSTS", "facts.example.org:8000", "names without ports such as facts.example.org"),
+        ("ALLOWED_HOSTS", "facts.example.org,", "names without ports such as facts.example.org"),
+        ("ALLOWED_HOSTS", "facts.*.org", "names without ports such as facts.example.org"),
+        ("ALLOWED_HOSTS", "https://facts.example.org", "names without ports such as facts.example.org"),
+        ("TRUSTED_PROXIES", "", "addresses or networks such as 10.0.0.7,192.168.0.0/16"),
+        ("TRUSTED_PROXIES", "*", "addresses or networks such as 10.0.0.7,192.168.0.0/16"),
+        ("TRUSTED_PROXIES", "proxy.example.org", "addresses or networks such as 10.0.0.7,192.168.0.0/16"),
+        ("TRUSTED_PROXIES", "10.0.0.7/8", "addresses or networks such as 10.0.0.7,192.168.0.0/16"),
+        ("MAX_CONNECTIONS", "0", "greater than or equal to 1"),
+        ("MAX_CONNECTIONS", "many", "valid integer"),
+        ("MAX_REQUESTS", "100001", "less than or equal to 100000"),
     ],
 )
 def test_a_wrong_value_is_refused_with_what_is_right(

@@ -38,6 +38,8 @@ MEMORY: Final = 8 * MEGABYTE
 """What an export may take: some pieces on their way, and what a sort of any size has for itself."""
 RECEIVED: Final = 1 << 16
 """What a client takes in without reading it."""
+# What is measured is what is on its way, so it is as large as it looks.
+UNCOMPRESSED: Final = {"Accept-Encoding": "identity"}
 
 ALL: Final = "/v1/facts?format=ndjson"
 # No index has this order, so all is sorted before anything can be sent.
@@ -168,7 +170,9 @@ ALLOCATOR: Final = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", 
 
 @contextmanager
 def serving(path: Path) -> Iterator[Server]:
-    with running_server(path, **ALLOCATOR) as address, httpx.Client(base_url=address, timeout=30, verify=False) as http:
+    plain = httpx.Client(timeout=30, verify=False, headers=UNCOMPRESSED)
+    with running_server(path, **ALLOCATOR) as address, plain as http:
+        http.base_url = httpx.URL(address)
         yield Server(address, path, process_of(path), http)
 
 
@@ -199,7 +203,7 @@ def asking(server: Server) -> Iterator[httpx.Client]:
     """A client with hardly any buffer, so that what it does not read stays with the server."""
     options = [(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVED)]
     transport = httpx.HTTPTransport(socket_options=options, verify=False)
-    with httpx.Client(base_url=server.address, transport=transport, timeout=30) as http:
+    with httpx.Client(base_url=server.address, transport=transport, timeout=30, headers=UNCOMPRESSED) as http:
         yield http
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,12 +12,15 @@ from starlette.exceptions import HTTPException
 
 from calibaja_api import __version__
 from calibaja_api.answer import Answer
+from calibaja_api.compression import MINIMUM_BYTES, Compression
+from calibaja_api.connections import Connections, state_of
 from calibaja_api.database import DatabaseError
 from calibaja_api.databases import database_of
 from calibaja_api.datasets import Datasets
 from calibaja_api.downloads import Downloads
 from calibaja_api.edge import PREFLIGHT, Edge
 from calibaja_api.errors import MethodNotAllowed, NotFound, Refusal, Unavailable, UriTooLong, parameter_error
+from calibaja_api.metrics import WRITE_SECONDS, Metrics, Moved
 from calibaja_api.openapi import document_of
 from calibaja_api.pages import page_routes
 from calibaja_api.problems import problem_answer
@@ -40,6 +43,7 @@ _PATHS = [
     "/v1/meta",
     "/healthz",
     "/readyz",
+    "/metrics",
     "/openapi.json",
     "/docs",
     "/redoc",
@@ -54,14 +58,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     database = database_of(settings.database_url)
     datasets = Datasets(database)
     downloads = Downloads()
+    metrics = Metrics()
+    metrics.dataset = lambda: _moved(datasets)
+    connections = Connections(settings.max_connections, metrics)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         # Whoever asks first is answered from what is there already, if something is.
         await asyncio.to_thread(_look, datasets)
-        following = asyncio.create_task(datasets.follow())
-        yield
-        following.cancel()
+        tasks = [asyncio.create_task(each) for each in (datasets.follow(), connections.watch(), _write(metrics))]
+        yield state_of(connections)
+        for task in tasks:
+            task.cancel()
+        metrics.write()
         datasets.close()
         downloads.close()
 
@@ -76,8 +85,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.datasets = datasets
-    app.state.workers = Workers()
-    app.add_middleware(Edge, public_url=public_url)
+    app.state.metrics = metrics
+    app.state.workers = Workers(metrics)
+    app.add_middleware(Compression, minimum_size=MINIMUM_BYTES)
+    app.add_middleware(Edge, settings=settings, metrics=metrics, connections=connections)
     app.include_router(resource_routes(public_url))
     app.include_router(question_routes(public_url))
     app.include_router(file_routes(downloads))
@@ -99,6 +110,18 @@ async def _refused(request: Request, refusal: Any) -> Response:
 def _look(datasets: Datasets) -> None:
     with contextlib.suppress(Unavailable):
         datasets.current()
+
+
+def _moved(datasets: Datasets) -> Moved | None:
+    served = datasets.served
+    return Moved(served.version, served.stamp.release, datasets.moved) if served else None
+
+
+async def _write(metrics: Metrics) -> None:
+    """Tell the processes that answer together of this one, until cancelled."""
+    while True:
+        metrics.write()
+        await asyncio.sleep(WRITE_SECONDS)
 
 
 async def _unread(request: Request, error: Any) -> Response:

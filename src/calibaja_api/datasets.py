@@ -211,6 +211,8 @@ class Datasets:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.moved = 0.0
+        """When the process moved to the dataset that it serves, in seconds since 1970."""
         self._served: OpenDataset | None = None
         self._looked = -LOOK_SECONDS
         self._followed = False
@@ -224,6 +226,11 @@ class Datasets:
             self._move(self._newer())
         if self._served is None:
             raise Unavailable("There is no dataset to answer from; the service's log says why.")
+        return self._served
+
+    @property
+    def served(self) -> OpenDataset | None:
+        """The dataset that was answered from last, without a look for another."""
         return self._served
 
     async def follow(self) -> None:
@@ -259,6 +266,7 @@ class Datasets:
             _log.info("dataset %s follows %s", fresh.version, self._served.version)
             self._served.close()
         self._served = fresh
+        self.moved = time.time()
 
     def close(self) -> None:
         """Close what is open."""

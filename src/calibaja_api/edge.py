@@ -1,20 +1,31 @@
-"""What every answer has, whatever made it: a request id, security and CORS headers.
+"""What every answer has, whatever made it: a request id, security and CORS headers; and what is refused unread.
 
-Plain ASGI, once around the application. HEAD is answered as GET without the body.
+Plain ASGI, once around the application. HEAD is answered as GET without the body. What a request was and took is
+counted and logged here.
 """
 
 import logging
 import re
 import uuid
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from calibaja_api.errors import InternalError
+from calibaja_api.connections import Connections
+from calibaja_api.errors import InternalError, InvalidParameters, Refusal, Unavailable, parameter_error
+from calibaja_api.logs import about_request
+from calibaja_api.metrics import UNMATCHED, Metrics, Phases
 from calibaja_api.problems import problem_answer
+from calibaja_api.settings import Settings
+from calibaja_api.shapes.problems import ErrorCode
 
 REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
-EXPOSED: Final = "Content-Disposition, Content-Language, ETag, Link, Retry-After, X-Request-ID"
+EXPOSED: Final = "Content-Disposition, Content-Language, ETag, Link, Retry-After, Server-Timing, X-Request-ID"
+HEALTH: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Paths that are answered under any name and however much there is to do."""
+SLOW_SECONDS: Final = 1.0
+"""An answer that begins later is told in the log."""
 
 # Answers are for anyone, so any page may read them; none of them is a page to embed or to guess a type of.
 HEADERS: Final = (
@@ -22,6 +33,7 @@ HEADERS: Final = (
     (b"access-control-expose-headers", EXPOSED.encode()),
     (b"cross-origin-resource-policy", b"cross-origin"),
     (b"referrer-policy", b"no-referrer"),
+    (b"timing-allow-origin", b"*"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
 )
@@ -39,49 +51,155 @@ _log = logging.getLogger(__name__)
 class Edge:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, public_url: str) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, metrics: Metrics, connections: Connections) -> None:
         self.app = app
-        self.public_url = public_url
+        self.public_url = settings.public_url or ""
+        self.max_requests = settings.max_requests
+        self.access_log = settings.access_log
+        self.metrics = metrics
+        self.connections = connections
+        self.allowed_hosts = tuple(settings.allowed_hosts.split(","))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        phases = Phases()
         request_id = _request_id(scope)
-        sender = _Sender(send, request_id, head=scope["method"] == "HEAD")
-        scope.setdefault("state", {}).update(request_id=request_id.decode(), head=sender.head)
+        about_request(request_id.decode())
+        method = scope["method"]
+        sender = _Sender(send, request_id, phases, head=method == "HEAD", timed=scope["path"].startswith("/v1"))
+        scope.setdefault("state", {}).update(request_id=request_id.decode(), head=sender.head, phases=phases)
         if sender.head:
             scope = {**scope, "method": "GET"}
+        self.metrics.in_progress += 1
         try:
+            await self._answer(scope, receive, sender)
+        finally:
+            self.metrics.in_progress -= 1
+            if sender.status:
+                route = getattr(scope.get("route"), "path", UNMATCHED)
+                self.metrics.answered(method, route, sender.status, phases)
+                self._tell(scope, method, route, sender)
+
+    async def _answer(self, scope: Scope, receive: Receive, sender: "_Sender") -> None:
+        try:
+            self._admit(scope)
             await self.app(scope, receive, sender)
-        except Exception:
-            _log.exception("request %s failed", request_id.decode())
-            if sender.started:
-                raise
-            refusal = InternalError("The service made a mistake; the request id finds it in the log.")
+        except Refusal as refusal:
             await problem_answer(refusal, scope, self.public_url)(scope, receive, sender)
+        except Exception:
+            if sender.status:
+                # The server tells of it and closes the connection.
+                raise
+            _log.exception("request %s failed", scope["state"]["request_id"])
+            mistake = InternalError("The service made a mistake; the request id finds it in the log.")
+            await problem_answer(mistake, scope, self.public_url)(scope, receive, sender)
+
+    def _admit(self, scope: Scope) -> None:
+        """Refuse what there is no room for, and who asks for another host."""
+        if scope["path"] in HEALTH:
+            return
+        if self.metrics.in_progress > self.max_requests:
+            self.metrics.shed["requests"] += 1
+            raise Unavailable("Too many requests are being answered.")
+        if self.connections.full:
+            self.metrics.shed["connections"] += 1
+            raise Unavailable("Too many connections are open.")
+        if self.allowed_hosts != ("*",):
+            asked = next((value for name, value in scope["headers"] if name == b"host"), b"")
+            if not _is_allowed(asked, self.allowed_hosts):
+                detail = "The service is not asked under this name."
+                raise InvalidParameters([parameter_error("Host", ErrorCode.NOT_ALLOWED, detail)])
+
+    def _tell(self, scope: Scope, method: str, route: str, sender: "_Sender") -> None:
+        """Log the request, if it is one to be told of: a failure, a slow one, or any where all are asked for."""
+        seconds = sender.phases.started - sender.phases.begun
+        slow = seconds > SLOW_SECONDS
+        if sender.status >= 500 or slow:
+            level = logging.WARNING
+        elif self.access_log and scope["path"] not in HEALTH:
+            level = logging.INFO
+        else:
+            level = logging.DEBUG
+        if not _log.isEnabledFor(level):
+            return
+        moved = self.metrics.dataset()
+        told: dict[str, Any] = {
+            "method": method,
+            "route": route,
+            "status": sender.status,
+            "duration_ms": round(seconds * 1000, 2),
+            "bytes": sender.bytes,
+            "dataset": moved.version if moved else None,
+            "client": (scope.get("client") or ("",))[0],
+        }
+        if slow:
+            told["slow"] = True
+        if _log.isEnabledFor(logging.DEBUG):
+            # What people ask for is nobody's business unless something is being looked for.
+            told["asked"] = (
+                (scope.get("raw_path") or b"").decode("latin-1") + "?" + scope["query_string"].decode("latin-1")
+            )
+        _log.log(level, "request", extra=told)
 
 
 class _Sender:
-    """Sends an answer with the headers that every answer has."""
+    """Sends an answer with the headers that every answer has, and remembers what it was."""
 
-    def __init__(self, send: Send, request_id: bytes, *, head: bool) -> None:
+    __slots__ = ("bytes", "head", "phases", "request_id", "send", "status", "timed")
+
+    def __init__(self, send: Send, request_id: bytes, phases: Phases, *, head: bool, timed: bool) -> None:
         self.send = send
         self.request_id = request_id
+        self.phases = phases
         self.head = head
-        self.started = False
+        self.timed = timed
+        self.status = 0
+        self.bytes = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
-            headers = [*message.get("headers", ()), *HEADERS, (b"x-request-id", self.request_id)]
+            self.phases.start()
+            self.status = message["status"]
+            headers = [
+                (name, _once(value)) if name == b"vary" else (name, value) for name, value in message.get("headers", ())
+            ]
+            headers += HEADERS
+            headers.append((b"x-request-id", self.request_id))
             if all(name != CONTENT_SECURITY_POLICY[0] for name, _ in headers):
                 headers.append(CONTENT_SECURITY_POLICY)
+            if self.timed:
+                headers.append((b"server-timing", _timing(self.phases)))
             message = {**message, "headers": headers}
-        elif self.head and message["type"] == "http.response.body":
-            message = {**message, "body": b""}
+        elif message["type"] == "http.response.body":
+            if self.head:
+                message = {**message, "body": b""}
+            else:
+                self.bytes += len(message.get("body", b""))
         await self.send(message)
+
+
+def _timing(phases: Phases) -> bytes:
+    """The phases in milliseconds, for `Server-Timing`."""
+    return b"parse;dur=%.2f, wait;dur=%.2f, answer;dur=%.2f" % (
+        phases.parse * 1000,
+        phases.waited * 1000,
+        phases.answer * 1000,
+    )
+
+
+@lru_cache(maxsize=64)
+def _once(value: bytes) -> bytes:
+    """A list of names, each named once."""
+    return b", ".join(dict.fromkeys(name.strip() for name in value.split(b",")))
+
+
+@lru_cache(maxsize=256)
+def _is_allowed(asked: bytes, allowed: tuple[str, ...]) -> bool:
+    host = re.sub(r":[0-9]*$", "", asked.decode("latin-1").lower()).removesuffix(".")
+    return any(host == name or (name[0] == "*" and host.endswith(name[1:]) and host != name[1:]) for name in allowed)
 
 
 def _request_id(scope: Scope) -> bytes:

@@ -181,9 +181,8 @@ def _examples(schema: Json) -> list[Any]:
 def _responses(path: str, operation: Json, shown: Json | None) -> Json:
     """The answer with its headers and an example, and the problems that this operation can have."""
     answer = operation["responses"]["200"]
-    content = answer["content"].get("application/json", {})
     if shown is not None:
-        content["example"] = shown
+        answer["content"]["application/json"]["example"] = shown
     answer["content"] |= _other_formats(operation["operationId"])
     versioned = path.startswith("/v1")
     answer["description"] = operation["summary"] + "."
@@ -217,12 +216,13 @@ def _header_names(path: str, answer: Json) -> tuple[str, ...]:
     if not path.startswith("/v1"):
         return ("Cache-Control",)
     if "application/json" not in answer["content"]:
-        return (*_CACHING, "Content-Disposition")
+        return (*_CACHING, "Server-Timing", "Content-Disposition")
     paged = "page" in answer["content"]["application/json"].get("example", {})
     exported = len(answer["content"]) > 1
     return (
         *_CACHING,
         "Content-Language",
+        "Server-Timing",
         *(["Link"] if paged else []),
         *(["Content-Disposition"] if exported else []),
     )
@@ -268,6 +268,10 @@ def _headers(dataset: OpenDataset) -> Json:
         "Link": ("The next page, as `page.next`.", '</v1/regions?limit=1&cursor=W10>; rel="next"'),
         "Location": ("The address that the item has now.", "/v1/regions/tijuana"),
         "Retry-After": ("Seconds after which to ask again.", "1"),
+        "Server-Timing": (
+            "How many milliseconds the question was read, waited for a thread, and was answered.",
+            "parse;dur=0.05, wait;dur=0.00, answer;dur=0.70",
+        ),
         "Vary": ("The request headers that the answer depends on.", "Accept-Encoding, Accept"),
         "X-Request-ID": ("The id of the request: the client's own, or a new one.", examples.REQUEST_ID),
     }

@@ -106,6 +106,7 @@ def page_routes(public_url: str) -> APIRouter:
         package, media_type = _ASSETS[name]
         tag = _asset_tag(package, name)
         headers = {"Content-Type": media_type, "ETag": tag, "Cache-Control": "public, max-age=86400"}
+        headers["Vary"] = "Accept-Encoding"
         if is_fresh(",".join(request.headers.getlist("if-none-match")), tag):
             return Answer(304, b"", headers)
         return Answer(200, _file(package, name), headers)
@@ -126,7 +127,7 @@ def _asset_tag(package: str, name: str) -> str:
 
 
 def _page(content: bytes, **headers: str) -> Answer:
-    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    told = {"Vary": "Accept-Encoding"} | {name.replace("_", "-"): value for name, value in headers.items()}
     policy = {"Content-Security-Policy": _POLICY, "Cache-Control": "public, max-age=60"}
     return Answer(200, content, {"Content-Type": _HTML, **policy, **told})
 

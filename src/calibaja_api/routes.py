@@ -5,6 +5,7 @@ handlers: it reads the question with our parser, which is stricter than FastAPI'
 """
 
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator
 from functools import cache, partial
 from typing import Annotated, Any, Final, get_type_hints
@@ -18,6 +19,7 @@ from calibaja_api.database import TookTooLong, limited
 from calibaja_api.datasets import Datasets, OpenDataset
 from calibaja_api.errors import VersionGone
 from calibaja_api.exports import refuse_misfits
+from calibaja_api.metrics import Phases
 from calibaja_api.negotiation import MEDIA_TYPES, entity_tag, first_admitted, holds_any, is_fresh, media_format
 from calibaja_api.parsing import Parser, check_length
 from calibaja_api.resources import RESOURCES, Resource
@@ -59,6 +61,7 @@ class QuestionRoute(APIRoute):
         async def handle(request: Request) -> Response:
             settings: Settings = request.app.state.settings
             workers: Workers = request.app.state.workers
+            phases: Phases = request.scope["state"]["phases"]
 
             # Looked up at most once, and only when the form is right or a suggestion needs it.
             chosen = cache(lambda: served(request))
@@ -69,6 +72,7 @@ class QuestionRoute(APIRoute):
             question = parser.parse_url(request.scope.get("raw_path") or b"", request.scope["query_string"], known)
             format_ = media_format(question.format, ",".join(request.headers.getlist("accept")), served_formats)
             refuse_misfits(question, format_)
+            phases.parsed = time.perf_counter()
             media_type = MEDIA_TYPES[format_]
             dataset = chosen()
             if question.dataset_version not in {None, dataset.version}:
@@ -85,7 +89,7 @@ class QuestionRoute(APIRoute):
             answer = partial(endpoint, question=question, dataset=dataset, **request.path_params)
             with dataset.held():
                 try:
-                    content = await _answered(answer, dataset, workers)
+                    content = await _answered(answer, dataset, workers, phases)
                 except Moved as moved:
                     return Answer(308, b"", {"Location": moved.address, "Cache-Control": headers["Cache-Control"]})
                 if holds_any(held):
@@ -118,15 +122,18 @@ class FileRoute(APIRoute):
         async def handle(request: Request) -> Response:
             settings: Settings = request.app.state.settings
             workers: Workers = request.app.state.workers
+            phases: Phases = request.scope["state"]["phases"]
             question = parser.parse_url(request.scope.get("raw_path") or b"", request.scope["query_string"])
             media_type = first_admitted(media_types, ",".join(request.headers.getlist("accept")))
+            phases.parsed = time.perf_counter()
             dataset = served(request)
             headers = _headers(media_type, dataset, request.scope["path"], settings)
             held = ",".join(request.headers.getlist("if-none-match"))
             if is_fresh(held, headers["ETag"]):
                 return Answer(304, b"", headers)
             with dataset.held():
-                file = await workers.run(partial(endpoint, _question=question, dataset=dataset, **request.path_params))
+                make = partial(endpoint, _question=question, dataset=dataset, **request.path_params)
+                file = await workers.run(make, phases)
                 if holds_any(held):
                     return Answer(304, b"", headers)
                 return await _export(file, request, dataset, headers)
@@ -146,12 +153,12 @@ def _headers(
     }
 
 
-async def _answered(answer: Callable[[], Any], dataset: OpenDataset, workers: Workers) -> Any:
+async def _answered(answer: Callable[[], Any], dataset: OpenDataset, workers: Workers, phases: Phases) -> Any:
     """Answered in the event loop, where that is a matter of moments, else in a thread."""
     if not dataset.waits:
         with contextlib.suppress(TookTooLong), limited(LOOP_SECONDS):
             return answer()
-    return await workers.run(answer)
+    return await workers.run(answer, phases)
 
 
 async def _export(export: Export, request: Request, dataset: OpenDataset, headers: dict[str, str]) -> Response:

@@ -1,22 +1,35 @@
 """Running the server: the packaged dataset first where there is none, then uvicorn."""
 
-import json
+import contextlib
 import logging
+import logging.config
 import os
-import time
-from collections.abc import Callable
-from typing import Any, Final
+import resource
+import shutil
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Final
 
 import uvicorn
 
+from calibaja_api.connections import HEAD_ROOM, Connection
 from calibaja_api.database import Database, DatabaseError
+from calibaja_api.logs import log_config
+from calibaja_api.metrics import FOLDER_VARIABLE
 from calibaja_api.packaged import folder
 from calibaja_api.seeds import read_dataset
-from calibaja_api.settings import PREFIX, LogFormat, Settings
+from calibaja_api.settings import PREFIX, Settings
 from calibaja_api.stamps import stamp
 
 KEEP_ALIVE_SECONDS: Final = 5
-SHUTDOWN_SECONDS: Final = 10
+SHUTDOWN_SECONDS: Final = 30
+"""What has begun and is not finished so long after the service was told to stop is given up."""
+OTHER_FILES: Final = 128
+"""Descriptors for what is no connection: the data, what sorts write, the log."""
+
+_log = logging.getLogger(__name__)
 
 
 def prepare(database: Database, say: Callable[[str], None]) -> None:
@@ -56,11 +69,52 @@ def run_server(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve until told to stop; requests that have begun are finished."""
     # Workers are processes of their own, so they are told through the environment.
     os.environ[f"{PREFIX}DATABASE_URL"] = settings.database_url
+    logging.config.dictConfig(log_config(settings))
+    _allow_files(settings.max_connections)
+    # uvicorn raises the signal again that ended it: having finished is a good end.
+    signal.signal(signal.SIGTERM, _stop)
     try:
-        _run(settings, host, port, workers)
+        with _shared_metrics(workers):
+            _run(settings, host, port, workers)
     except SystemExit as stopped:
         # uvicorn has exit codes of its own; why it could not start is in the log.
         raise SystemExit(1 if stopped.code else 0) from stopped
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
+
+
+def _allow_files(connections: int) -> None:
+    """Have as many descriptors as connections need, where the system lets the process decide."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = connections + HEAD_ROOM + OTHER_FILES
+    if allowed == resource.RLIM_INFINITY or allowed >= needed:
+        return
+    if most != resource.RLIM_INFINITY and most < needed:
+        _log.warning("the system allows %d open files, %d connections need %d", most, connections, needed)
+        needed = most
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, most))
+
+
+@contextlib.contextmanager
+def _shared_metrics(workers: int) -> Iterator[None]:
+    """A folder in which several processes tell each other what they counted, as long as they run."""
+    if workers == 1 or FOLDER_VARIABLE in os.environ:
+        yield
+        return
+    try:
+        folder_ = tempfile.mkdtemp(prefix="calibaja-metrics-")
+    except OSError as error:
+        _log.warning("/metrics tells of one process only, as no folder for all can be written: %s", error)
+        yield
+        return
+    os.environ[FOLDER_VARIABLE] = folder_
+    try:
+        yield
+    finally:
+        del os.environ[FOLDER_VARIABLE]
+        shutil.rmtree(folder_, ignore_errors=True)
 
 
 def _run(settings: Settings, host: str, port: int, workers: int) -> None:
@@ -70,39 +124,14 @@ def _run(settings: Settings, host: str, port: int, workers: int) -> None:
         host=host,
         port=port,
         workers=workers,
+        http=Connection,
+        ws="none",
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        # Only the log tells who asks; nothing in an answer is made of it.
+        proxy_headers=settings.trusted_proxies is not None,
+        forwarded_allow_ips=settings.trusted_proxies or [],
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        log_config=log_config(settings.log_format),
+        log_config=log_config(settings),
     )
-
-
-class JsonFormatter(logging.Formatter):
-    """A log record as one line of JSON."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Write the record."""
-        line: dict[str, Any] = {
-            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
-
-
-def log_config(log_format: LogFormat) -> dict[str, Any]:
-    """The standard library's logging configuration."""
-    human = {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"}
-    formatter: dict[str, Any] = human if log_format is LogFormat.HUMAN else {"()": JsonFormatter}
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"line": formatter},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
-        "root": {"level": "INFO", "handlers": ["stderr"]},
-    }

@@ -1,5 +1,6 @@
 """Settings: `CALIBAJA_*` variables, read once, checked, frozen. Nothing is read from the current folder."""
 
+import ipaddress
 import os
 import re
 from enum import StrEnum
@@ -16,6 +17,7 @@ from calibaja_api.text import nearest
 
 PREFIX: Final = "CALIBAJA_"
 _PASSWORD: Final = re.compile(r"(//[^/:@]*):[^@/]*@")
+_HOST: Final = re.compile(r"\*|(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 _ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)?")
 
 
@@ -28,6 +30,15 @@ class LogFormat(StrEnum):
 
     HUMAN = "human"
     JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """The least that the log tells of."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 def default_database_url() -> str:
@@ -47,6 +58,23 @@ def _public_url(url: str) -> str:
     if not _ADDRESS.fullmatch(url):
         raise ValueError("not an address such as https://facts.example.org or https://example.org/facts")
     return url.rstrip("/")
+
+
+def _allowed_hosts(hosts: str) -> str:
+    names = [name.strip().lower() for name in hosts.split(",")]
+    if not all(_HOST.fullmatch(name) for name in names):
+        raise ValueError("not names without ports such as facts.example.org,*.example.org, nor *")
+    return ",".join(names)
+
+
+def _trusted_proxies(proxies: str) -> str:
+    networks = [each.strip() for each in proxies.split(",")]
+    try:
+        for network in networks:
+            ipaddress.ip_network(network)
+    except ValueError:
+        raise ValueError("not addresses or networks such as 10.0.0.7,192.168.0.0/16") from None
+    return ",".join(networks)
 
 
 class Settings(BaseSettings):
@@ -76,7 +104,25 @@ class Settings(BaseSettings):
         ge=0,
         description="Size of the response cache. This release has none; any size is accepted.",
     )
+    allowed_hosts: Annotated[str, AfterValidator(_allowed_hosts)] = Field(
+        default="*",
+        description="Names under which the service is asked, with commas; *.example.org is any below, * any at all.",
+    )
+    trusted_proxies: Annotated[str, AfterValidator(_trusted_proxies)] | None = Field(
+        default=None,
+        description="Addresses or networks, with commas, whose X-Forwarded-For the log believes.",
+    )
+    max_connections: int = Field(
+        default=1_000, ge=1, le=100_000, description="Connections that are open at once, in each process."
+    )
+    max_requests: int = Field(
+        default=256, ge=1, le=100_000, description="Requests that are answered at once, in each process."
+    )
     log_format: LogFormat = Field(default=LogFormat.HUMAN, description="How the log is written: human or json.")
+    log_level: LogLevel = Field(
+        default=LogLevel.INFO, description="The least that the log tells of: debug, info, warning or error."
+    )
+    access_log: bool = Field(default=False, description="Whether the log tells of every request: true or false.")
 
 
 def described() -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import PlainTextResponse
 
 from calibaja_api.answer import Answer
 from calibaja_api.changes import ChangesResponder
@@ -12,6 +13,7 @@ from calibaja_api.datasets import OpenDataset
 from calibaja_api.describing import collection_meta
 from calibaja_api.downloads import Downloads
 from calibaja_api.errors import REFUSALS, NotFound, Refusal, parameter_error
+from calibaja_api.metrics import MEDIA_TYPE, Metrics
 from calibaja_api.problems import problem_type
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
 from calibaja_api.respond import Content
@@ -241,6 +243,17 @@ def health_routes(public_url: str) -> APIRouter:
         return Answer(200, ready.model_dump_json().encode(), uncached)
 
     @router.get(
+        "/metrics",
+        operation_id="get_metrics",
+        summary="What was counted and measured",
+        response_class=PlainTextResponse,
+    )
+    async def metrics(request: Request) -> Any:
+        """Requests, latencies by phase, connections and the dataset version, in the text format of Prometheus."""
+        counted: Metrics = request.app.state.metrics
+        return Answer(200, counted.text(), {**uncached, "Content-Type": MEDIA_TYPE})
+
+    @router.get(
         "/problems/{code}",
         operation_id="get_problem",
         summary="What a problem means",
@@ -254,6 +267,7 @@ def health_routes(public_url: str) -> APIRouter:
             if refusal.code == code:
                 described = problem_description(refusal, public_url)
                 headers = {"Content-Type": "application/json", "Cache-Control": "public, max-age=86400"}
+                headers["Vary"] = "Accept-Encoding"
                 return Answer(200, described.model_dump_json().encode(), headers)
         raise _unknown("code", code, [refusal.code for refusal in REFUSALS])
 

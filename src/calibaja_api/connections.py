@@ -1,0 +1,200 @@
+"""Connections: how many, and for how long a client may take over what it sends and what it is sent."""
+
+import asyncio
+import time
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from calibaja_api.metrics import Metrics
+
+REQUEST_SECONDS: Final = 10.0
+"""A request that is not complete so long after its beginning, or that of the connection, is not waited for."""
+SEND_SECONDS: Final = 30.0
+"""A client that takes nothing of what it is sent for so long does not get the rest."""
+LOOK_SECONDS: Final = 1.0
+HEAD_BYTES: Final = 65_536
+"""Bytes of a request beside its body."""
+HEAD_FIELDS: Final = 256
+"""Fields of the head of a request, and of the trailer behind its body."""
+HEAD_ROOM: Final = 64
+"""Connections beyond the most that are answered otherwise, so that health checks get through."""
+_TOO_LARGE: Final = b"431 Request Header Fields Too Large"
+_UNAVAILABLE: Final = b"503 Service Unavailable\r\nretry-after: 1"
+
+
+class Connections:
+    """The open connections of a process.
+
+    Those that nothing is being answered to stand in the order in which they began to wait, so who waited longest
+    is found at once: for a request that does not come, and for a place when there is none left.
+    """
+
+    def __init__(self, most: int, metrics: Metrics) -> None:
+        self.most = most
+        self.metrics = metrics
+        self.open: set[Connection] = set()
+        self.waiting: dict[Connection, float] = {}
+        metrics.connections = self.open.__len__
+
+    @property
+    def full(self) -> bool:
+        """Whether more are open than may be."""
+        return len(self.open) > self.most
+
+    def enter(self, connection: "Connection") -> bool:
+        """Take in a new connection, in the place of one that waits where all are taken; false where there is none."""
+        self.open.add(connection)
+        if self.full and self.waiting:
+            longest = next(iter(self.waiting))
+            longest.close("place")
+        if len(self.open) > self.most + HEAD_ROOM:
+            self.metrics.shed["connections"] += 1
+            return False
+        self.wait(connection)
+        return True
+
+    def wait(self, connection: "Connection") -> None:
+        """From now on, a connection waits for a request to be complete."""
+        self.waiting.pop(connection, None)
+        self.waiting[connection] = time.monotonic()
+
+    def leave(self, connection: "Connection") -> None:
+        """Forget a connection that is no more."""
+        self.open.discard(connection)
+        self.waiting.pop(connection, None)
+
+    async def watch(self) -> None:
+        """Close, until cancelled, what takes too long."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            now = time.monotonic()
+            for connection, since in list(self.waiting.items()):
+                if now - since < REQUEST_SECONDS:
+                    break
+                connection.close("request")
+            for connection in list(self.open):
+                connection.look(now)
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's protocol, with bounds on what a client can keep busy."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client has connected."""
+        self.gate: Connections | None = self.app_state.get("connections")
+        self.beside_body = 0
+        self.about_to_read = 0
+        self.reading = False
+        self.ended = False
+        self.refused = False
+        self.unsent = 0
+        self.unsent_since = time.monotonic()
+        super().connection_made(transport)
+        if self.gate and not self.gate.enter(self):
+            self.refuse(_UNAVAILABLE)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is no more."""
+        if self.gate:
+            self.gate.leave(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came, unless it is too much."""
+        if self.refused:
+            return
+        self.about_to_read = self.beside_body + len(data)
+        self.ended = False
+        super().data_received(data)
+        if self.reading and not self.refused:
+            # Of what came with the end of another request it is not known how much belongs to this one.
+            self.beside_body = 0 if self.ended else self.beside_body + len(data)
+            if self.beside_body > HEAD_BYTES or len(self.headers) > HEAD_FIELDS:
+                self._too_large()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self.reading = True
+        self.beside_body = 0
+        if self.gate and self.cycle is not None:
+            self.gate.wait(self)
+
+    def on_headers_complete(self) -> None:
+        """The head of a request is there; it is answered from here on."""
+        if self.refused:
+            return
+        if self.about_to_read > HEAD_BYTES or len(self.headers) > HEAD_FIELDS:
+            size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+            if size > HEAD_BYTES or len(self.headers) > HEAD_FIELDS:
+                self._too_large()
+                return
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of a body."""
+        if self.refused:
+            return
+        self.beside_body -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """All of a request is there."""
+        if self.refused:
+            return
+        self.reading = False
+        self.ended = True
+        super().on_message_complete()
+        if self.gate:
+            if self.cycle.response_complete:
+                self.gate.wait(self)
+            else:
+                self.gate.waiting.pop(self, None)
+
+    def on_response_complete(self) -> None:
+        """An answer is written; the next is another matter."""
+        super().on_response_complete()
+        if self.gate and not self.reading and self.cycle.response_complete and not self.transport.is_closing():
+            self.gate.wait(self)
+
+    def close(self, reason: str) -> None:
+        """Close what waits; what is written is still sent."""
+        if self.gate:
+            self.gate.waiting.pop(self, None)
+            self.gate.metrics.closed[reason] += 1
+        self.transport.close()
+
+    def refuse(self, status: bytes) -> None:
+        """Answer no more on this connection."""
+        self.refused = True
+        if self.gate:
+            self.gate.waiting.pop(self, None)
+        self.transport.write(b"HTTP/1.1 " + status + b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+        self.transport.close()
+
+    def _too_large(self) -> None:
+        if self.gate:
+            self.gate.metrics.closed["head"] += 1
+        self.refuse(_TOO_LARGE)
+
+    def look(self, now: float) -> None:
+        """Give up a client that takes nothing of what is written, whether or not the connection is being closed."""
+        unsent = self.transport.get_write_buffer_size()
+        if not unsent or not self.unsent or unsent < self.unsent:
+            self.unsent_since = now
+        elif now - self.unsent_since >= SEND_SECONDS:
+            if self.gate:
+                self.gate.metrics.closed["send"] += 1
+            self.transport.abort()
+        self.unsent = unsent
+
+    def resume_writing(self) -> None:
+        """The client has taken much of what was written."""
+        self.unsent_since = time.monotonic()
+        super().resume_writing()
+
+
+def state_of(connections: Connections) -> dict[str, Any]:
+    """What the application gives to the server's connections when it starts."""
+    return {"connections": connections}

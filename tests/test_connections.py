@@ -1,0 +1,322 @@
+import asyncio
+import contextlib
+import re
+import resource
+import select
+import socket
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from tests import test_streaming
+from tests.started import Started, eventually, get, started
+from uvicorn.config import Config
+from uvicorn.server import ServerState
+
+from calibaja_api.connections import (
+    HEAD_BYTES,
+    HEAD_FIELDS,
+    HEAD_ROOM,
+    REQUEST_SECONDS,
+    SEND_SECONDS,
+    Connection,
+    Connections,
+)
+from calibaja_api.metrics import Metrics
+
+big = test_streaming.big
+
+
+@pytest.fixture(scope="module")
+def shared(database: Path) -> Iterator[Started]:
+    with started(database) as server:
+        yield server
+
+
+def answer(connection: socket.socket) -> bytes:
+    """What comes until the connection is closed, or until a whole answer without content has come."""
+    received = b""
+    with contextlib.suppress(ConnectionResetError):
+        while b"\r\n\r\n" not in received and (more := connection.recv(65536)):
+            received += more
+    return received
+
+
+# Requests that do not come to their end
+
+BEGINNINGS = {
+    "nothing": (b"", b""),
+    "half a head": (b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b""),
+    "a head drip by drip": (b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b"X-A: b\r\n"),
+    "empty lines": (b"", b"\r\n"),
+    "a body drip by drip": (b"POST /v1/facts HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n", b"a"),
+    "chunks drip by drip": (b"POST /v1/facts HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n"),
+    "a second request drip by drip": (get("/healthz") + b"GET /healthz HTTP/1.1\r\n", b"X-A: b\r\n"),
+}
+
+
+@pytest.mark.slow
+def test_a_request_that_does_not_come_to_its_end_is_not_waited_for(shared: Started) -> None:
+    begun = time.monotonic()
+    open_ = {}
+    for name, (beginning, _) in BEGINNINGS.items():
+        open_[name] = shared.connect()
+        open_[name].sendall(beginning)
+    closed: dict[str, float] = {}
+    while len(closed) < len(open_) and time.monotonic() - begun < REQUEST_SECONDS + 10:
+        for name in open_.keys() - closed.keys():
+            connection = open_[name]
+            try:
+                while select.select([connection], [], [], 0)[0]:
+                    if not connection.recv(65536):
+                        closed[name] = time.monotonic() - begun
+                        break
+                else:
+                    connection.sendall(BEGINNINGS[name][1])
+            except (ConnectionResetError, BrokenPipeError):
+                closed[name] = time.monotonic() - begun
+        time.sleep(0.3)
+    assert closed.keys() == open_.keys()
+    assert all(REQUEST_SECONDS - 1 < seconds < REQUEST_SECONDS + 3 for seconds in closed.values()), closed
+    assert shared.metric('calibaja_connections_closed_total{reason="request"}') >= len(BEGINNINGS)
+
+
+@pytest.mark.slow
+def test_a_request_may_take_its_time(shared: Started) -> None:
+    with shared.connect() as connection:
+        for piece in (b"GET /heal", b"thz HTTP/1.1\r\n", b"Host: x\r\nConnection: close\r\n", b"\r\n"):
+            time.sleep(2)
+            connection.sendall(piece)
+        assert answer(connection).startswith(b"HTTP/1.1 200 ")
+
+
+# Heads that are too large
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 50])
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ([f"X-A: {'a' * (HEAD_BYTES - 1000)}"], 200),
+        ([f"X-A: {'a' * HEAD_BYTES}"], 431),
+        ([f"X-{n}: {'a' * 500}" for n in range(100)], 200),
+        ([f"X-{n}: {'a' * 500}" for n in range(150)], 431),
+        ([f"X-{n}: a" for n in range(HEAD_FIELDS - 1)], 200),
+        ([f"X-{n}: a" for n in range(HEAD_FIELDS)], 431),
+        ([f"X-{'a' * HEAD_BYTES}: a"], 431),
+    ],
+    ids=["large", "too large", "several", "too many bytes", "many", "too many", "a name"],
+)
+def test_a_large_head_is_refused(shared: Started, fields: list[str], status: int, pieces: int) -> None:
+    request = get("/healthz", *fields)
+    size = len(request) // pieces + 1
+    with shared.connect() as connection:
+        # What was refused may be closed before all of it is sent.
+        with contextlib.suppress(ConnectionResetError, BrokenPipeError):
+            for start in range(0, len(request), size):
+                connection.sendall(request[start : start + size])
+                time.sleep(0.002 if pieces > 1 else 0)
+        received = answer(connection)
+        # A reset may overtake the answer.
+        assert received.startswith(f"HTTP/1.1 {status} ".encode()) or (status == 431 and not received)
+        assert b"server:" not in received.lower()
+
+
+def test_a_line_that_is_too_large_is_refused(shared: Started) -> None:
+    for size, status in ((9000, 414), (HEAD_BYTES, 431)):
+        with shared.connect() as connection:
+            connection.sendall(get(f"/v1/facts?id={'a' * size}"))
+            assert answer(connection).startswith(f"HTTP/1.1 {status} ".encode())
+
+
+def test_endless_trailers_are_refused(shared: Started) -> None:
+    with shared.connect() as connection:
+        connection.sendall(b"POST /v1/facts HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n")
+        assert answer(connection).startswith(b"HTTP/1.1 405 ")
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):  # noqa: PT012
+            for _ in range(200):
+                connection.sendall(b"X-A: b\r\n" * 100)
+                time.sleep(0.01)
+
+
+def test_a_large_body_is_not_a_large_head(shared: Started) -> None:
+    content = b"a" * 300_000
+    with httpx.Client(base_url=shared.address) as http:
+        for _ in range(2):
+            assert http.post("/v1/facts", content=content).status_code == 405
+        assert http.get("/v1/regions").status_code == 200
+
+
+def test_several_requests_at_once_are_answered_in_order(shared: Started) -> None:
+    names = [f"n{number}" for number in range(200)]
+    fields = [f"X-A: {'a' * 2000}"]
+    with shared.connect() as connection:
+        connection.sendall(b"".join(get("/healthz", f"X-Request-ID: {name}", *fields) for name in names[:-1]))
+        connection.sendall(get("/healthz", f"X-Request-ID: {names[-1]}", "Connection: close"))
+        received = b""
+        while more := connection.recv(65536):
+            received += more
+    assert re.findall(rb"x-request-id: (n\d+)", received) == [name.encode() for name in names]
+
+
+# Clients that do not read
+
+
+@pytest.mark.slow
+def test_a_client_that_reads_nothing_holds_nothing(database: Path) -> None:
+    with started(database) as server, contextlib.ExitStack() as stack:
+        # So many answers until one does not fit into what the system takes, and the next has to wait.
+        waiting = stack.enter_context(server.stalled(0))
+        begun = time.monotonic()
+        requests = 0
+        while server.metric("calibaja_requests_in_progress") < 2:
+            assert requests < 50
+            waiting.sendall(get("/docs/assets/redoc.standalone.js"))
+            requests += 1
+            time.sleep(0.5)
+        # Here the last answer is complete for the server, which closes the connection after a while.
+        stack.enter_context(server.stalled(requests - 1))
+        time.sleep(SEND_SECONDS - 5 - (time.monotonic() - begun))
+        assert server.metric("calibaja_connections") == 3
+        assert eventually(lambda: server.metric("calibaja_connections") == 1, 20)
+        assert server.metric("calibaja_requests_in_progress") == 1
+        assert server.metric('calibaja_connections_closed_total{reason="send"}') == 2
+
+
+@pytest.mark.slow
+def test_a_client_that_reads_slowly_gets_it_all(shared: Started) -> None:
+    with shared.connect(received=4096) as connection:
+        connection.sendall(get("/docs/assets/redoc.standalone.js", "Connection: close"))
+        received = 0
+        while more := connection.recv(8192):
+            received += len(more)
+            time.sleep(0.05)
+    assert received > 1_000_000
+
+
+# Too many
+
+
+def test_idle_connections_make_room_for_others(database: Path) -> None:
+    most = 1000
+    allowed, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed < 2000:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(2000, hard), hard))
+    with started(database, CALIBAJA_MAX_CONNECTIONS=str(most)) as server, contextlib.ExitStack() as stack:
+        first = stack.enter_context(server.connect())
+        for _ in range(most + 99):
+            stack.enter_context(server.connect())
+        for path in ("/healthz", "/readyz", "/v1/regions", "/v1/facts?limit=1"):
+            begun = time.monotonic()
+            assert httpx.get(server.address + path).status_code == 200
+            assert time.monotonic() - begun < 2
+        counted = server.metrics()
+        assert counted["calibaja_connections"] <= most
+        assert counted['calibaja_connections_closed_total{reason="place"}'] >= 99
+        # Who waited longest had to go.
+        assert first.recv(1) == b""
+
+
+def test_where_all_connections_are_busy_only_health_is_answered(database: Path) -> None:
+    with started(database, CALIBAJA_MAX_CONNECTIONS="3") as server, contextlib.ExitStack() as stack:
+        for _ in range(3):
+            stack.enter_context(server.stalled(10))
+        assert eventually(lambda: server.metric("calibaja_requests_in_progress") == 4)
+        refused = httpx.get(f"{server.address}/v1/regions")
+        assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+        assert int(refused.headers["retry-after"]) > 0
+        for path in ("/healthz", "/readyz", "/metrics"):
+            assert httpx.get(server.address + path).status_code == 200
+        assert server.metric('calibaja_shed_total{reason="connections"}') == 1
+
+
+def test_beyond_the_room_for_health_checks_none_is_taken_in() -> None:
+    metrics = Metrics()
+    connections = Connections(2, metrics)
+    taken = [connections.enter(connection) for connection in busy(connections, 2 + HEAD_ROOM + 3)]
+    assert taken == [True] * (2 + HEAD_ROOM) + [False] * 3
+    assert connections.full
+    assert metrics.shed == {"connections": 3}
+
+
+def busy(connections: Connections, count: int) -> Iterator[Connection]:
+    """Connections on each of which something is answered before the next comes."""
+    config = Config(lambda: None, http=Connection, ws="none", loop="asyncio", log_config=None)
+    for _ in range(count):
+        connection = Connection(config, ServerState(), {"connections": connections}, asyncio.new_event_loop())
+        connection.loop.close()
+        yield connection
+        connections.waiting.pop(connection, None)
+
+
+def test_more_requests_at_once_than_may_be_are_turned_away(database: Path) -> None:
+    with started(database, CALIBAJA_MAX_REQUESTS="2") as server, contextlib.ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(server.stalled(10))
+        assert eventually(lambda: server.metric("calibaja_requests_in_progress") == 3)
+        for path in ("/v1/regions", "/nothing", "/docs"):
+            refused = httpx.get(server.address + path)
+            assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+            assert int(refused.headers["retry-after"]) > 0
+        assert httpx.get(f"{server.address}/healthz").status_code == 200
+        assert server.metric('calibaja_shed_total{reason="requests"}') == 3
+
+
+@pytest.mark.slow
+def test_under_load_some_are_turned_away_and_health_answers(big: Path) -> None:
+    slow = "/v1/facts?q=claim&sort=-time&count=exact&facets=subject,source,time__decade&limit=1"
+    with started(big) as server, ThreadPoolExecutor(300) as pool:
+        asked = [pool.submit(httpx.get, server.address + slow, timeout=60) for _ in range(300)]
+        waited = []
+        while not all(each.done() for each in asked):
+            begun = time.monotonic()
+            assert httpx.get(f"{server.address}/healthz", timeout=20).status_code == 200
+            waited.append(time.monotonic() - begun)
+            time.sleep(0.05)
+        answers = [each.result() for each in asked]
+        counts = Counter(each.status_code for each in answers)
+        assert counts.keys() == {200, 503}, counts
+        assert all(int(each.headers["retry-after"]) > 0 for each in answers if each.status_code == 503)
+        assert sorted(waited)[len(waited) // 2] < 1
+        assert httpx.get(server.address + "/v1/facts?limit=1").status_code == 200
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("facts.example.org", 200),
+        ("FACTS.example.org:8000", 200),
+        ("facts.example.org.", 200),
+        ("a.example.com", 200),
+        ("a.b.example.com:1", 200),
+        ("[::1]:8000", 200),
+        ("example.com", 400),
+        ("evilexample.com", 400),
+        ("facts.example.org.evil.com", 400),
+        ("evil.com:facts.example.org", 400),
+        ("127.0.0.1", 400),
+        ("", 400),
+    ],
+)
+def test_only_allowed_hosts_are_answered(named: str, host: str, status: int) -> None:
+    response = httpx.get(f"{named}/v1/regions?limit=1", headers={"Host": host})
+    assert response.status_code == status
+    if status == 400:
+        problem = response.json()
+        assert problem["code"] == "invalid-parameters"
+        assert [(each["parameter"], each["code"]) for each in problem["errors"]] == [("Host", "not-allowed")]
+    for path in ("/healthz", "/readyz", "/metrics"):
+        assert httpx.get(named + path, headers={"Host": host}).status_code == 200
+
+
+@pytest.fixture(scope="module")
+def named(database: Path) -> Iterator[str]:
+    with started(database, CALIBAJA_ALLOWED_HOSTS="facts.example.org, *.example.com,[::1]") as server:
+        yield server.address
