@@ -19,7 +19,8 @@ FOLDER = Path(calibaja_api.__file__).parent
 # From the bottom to the top: a module imports only what stands before it. A package stands as one.
 LAYERS = [
     # Dates, text, places and tables, each by itself.
-    *("dates", "text", "matching", "globe", "geojson", "bibliography", "packaged", "mistakes", "fields", "answer"),
+    *("dates", "text", "matching", "globe", "geojson", "bibliography", "packaged", "mistakes", "findings"),
+    *("fields", "answer"),
     *("database", "sqlite", "postgresql", "databases", "settings", "prose"),
     # What is asked and what is answered: all that the client knows.
     *("shapes", "client"),
@@ -33,22 +34,8 @@ LAYERS = [
     *("filtering", "query", "lookups", "paging", "facets", "exports", "respond", "search", "comparison", "changes"),
     *("downloads", "describing"),
     # HTTP.
-    *(
-        "metrics",
-        "logs",
-        "connections",
-        "workers",
-        "problems",
-        "compression",
-        "edge",
-        "routes",
-        "special",
-        "examples",
-        "openapi",
-        "pages",
-        "app",
-        "serving",
-    ),
+    *("metrics", "logs", "connections", "workers", "problems", "compression", "edge", "routes", "special", "examples"),
+    *("openapi", "pages", "app", "serving", "doctor"),
     # The command.
     *("cli", "__main__"),
 ]

@@ -1,4 +1,4 @@
-"""The command `calibaja`: serve, publish, roll back, verify citations, print the document. No logic of its own."""
+"""The command `calibaja`: serve, publish, roll back, look for what is wrong, and so on. No logic of its own."""
 
 import json
 import logging
@@ -97,6 +97,26 @@ def rollback(database: Database = None) -> None:
 
     place = database_of(_settings(database).database_url)
     _say(f"{roll_back(place)} is current again in {place}")
+
+
+@app.command()
+def doctor(
+    database: Database = None,
+    url: Annotated[
+        str | None, typer.Option("--url", metavar="ADDRESS", help="A service that runs, to be looked at too.")
+    ] = None,
+) -> None:
+    """Look at the installation from the settings to the last record, and say what is wrong with it."""
+    from calibaja_api.doctor import examine
+    from calibaja_api.findings import Verdict
+
+    wrong = 0
+    for finding in examine(_settings(database), url):
+        wrong += finding.verdict is Verdict.WRONG
+        typer.echo(f"{finding.verdict:5}  {finding.text}")
+    if wrong:
+        _say(f"{wrong} of these {'is' if wrong == 1 else 'are'} wrong")
+        raise typer.Exit(REFUSED)
 
 
 @app.command("verify-citations")

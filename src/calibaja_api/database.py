@@ -18,6 +18,8 @@ from sqlalchemy import BindParameter, Connection, Dialect, Select, column, selec
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
+from calibaja_api.findings import Finding
+
 COLUMNS: Final = ("names", "others", "notes")
 """The columns of the index of words, from those whose words say most to those that say least."""
 
@@ -150,6 +152,9 @@ class Database(Protocol):
 
     def drop(self, version: str) -> None:
         """Keep a version no longer; the current one is left alone. Call it under `locked`."""
+
+    def examine(self) -> Iterator[Finding]:
+        """Whether it can be read and published to, and whether what it stores is whole."""
 
     def close(self) -> None:
         """Let go of what looking for the current dataset took."""

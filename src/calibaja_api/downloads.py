@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Select, select
 
 from calibaja_api.canonical import catalog_of_lines
-from calibaja_api.database import DatabaseError
+from calibaja_api.database import DatabaseError, Reader
 from calibaja_api.databases import database_in
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import NotFound, parameter_error
@@ -92,10 +92,15 @@ def _not_readable(version: str) -> NotFound:
 def _lines(version: str, dataset: OpenDataset) -> Generator[str, None, None]:
     try:
         with dataset.opened(version) as reader:
-            for (line,) in reader.stream(_lines_select, (), {}):
-                yield line
+            yield from record_lines(reader)
     except OtherSchema as error:
         raise _not_readable(version) from error
+
+
+def record_lines(reader: Reader) -> Generator[str, None, None]:
+    """The canonical lines of a dataset that is open."""
+    for (line,) in reader.stream(_lines_select, (), {}):
+        yield line
 
 
 def _lines_select() -> Select[Any]:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
 from calibaja_api.database import COLUMNS, DatabaseError, Words
+from calibaja_api.findings import Finding, Verdict
 from calibaja_api.postgresql.reader import WEIGHTS, PostgresReader, connected, told
 
 LOCK_SECONDS: Final = 60
@@ -204,6 +205,21 @@ class PostgresDatabase:
             connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
             connection.execute(f"DROP SCHEMA {_schema(number)} CASCADE")
             connection.execute("DELETE FROM calibaja.version WHERE number = %s", [number])
+
+    def examine(self) -> Iterator[Finding]:
+        """Whether a server answers, and whether it can be published to."""
+        try:
+            with contextlib.closing(connected(self._conninfo, self._name)) as connection, told(self._name):
+                version = connection.info.server_version // 10_000
+                [(standby, may)] = connection.execute(
+                    "SELECT pg_is_in_recovery(), has_database_privilege(current_database(), 'CREATE')"
+                ).fetchall()
+        except DatabaseError as error:
+            yield Finding(Verdict.WRONG, str(error))
+            return
+        yield Finding(Verdict.OK, f"{self} answers: PostgreSQL {version}{', a standby' if standby else ''}")
+        if not may:
+            yield Finding(Verdict.NOTE, f"this role may not make schemas in {self}, so it can read and not publish")
 
     def close(self) -> None:
         """Close the connection that looks."""

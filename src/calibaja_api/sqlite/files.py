@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import re
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
 from calibaja_api.database import COLUMNS, INDEX, DatabaseError, Words
+from calibaja_api.findings import Finding, Verdict
 from calibaja_api.sqlite.reader import Identity, SqliteReader, identity
 
 LOCK_SECONDS: Final = 60
@@ -201,6 +203,29 @@ class SqliteDatabase:
         """Keep a version no longer."""
         self.file(version).unlink()
 
+    def examine(self) -> Iterator[Finding]:
+        """Whether the files can be read and are whole, and whether there is room for another."""
+        if not self.path.exists():
+            yield Finding(Verdict.WRONG, f"{self.path} is not there; `calibaja serve` or `calibaja publish` makes it")
+        for path in [self.path] * self.path.exists() + [path for _, _, path in self._kept()]:
+            fault = _fault(path)
+            if fault:
+                yield Finding(Verdict.WRONG, f"{path} is damaged: {fault}; publish again, or remove it if it is kept")
+            else:
+                yield Finding(Verdict.OK, f"{path} is whole")
+        yield self._room()
+
+    def _room(self) -> Finding:
+        """Whether something can be published here."""
+        folder = next(parent for parent in self.path.parents if parent.exists())
+        if not os.access(folder, os.W_OK):
+            return Finding(Verdict.NOTE, f"{folder} cannot be written by this user, so nothing can be published here")
+        free = shutil.disk_usage(folder).free
+        wanted = 2 * self.path.stat().st_size if self.path.exists() else 0
+        if free < wanted:
+            return Finding(Verdict.WRONG, f"{folder} has room for {free} bytes, and a publish wants {wanted}")
+        return Finding(Verdict.OK, f"{folder} can be written, with room for {free >> 20} MB")
+
     def close(self) -> None:
         """Looking takes nothing."""
 
@@ -209,6 +234,16 @@ class SqliteDatabase:
         rows = [{"rowid": rank, **{name: " ".join(words) for name, words in found.items()}} for rank, found in entries]
         if rows:
             connection.execute(insert(_INDEX), rows)
+
+
+def _fault(path: Path) -> str | None:
+    """What is wrong with a file; None where it is whole."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as file:
+            [(found,)] = file.execute("PRAGMA integrity_check(1)").fetchall()
+    except sqlite3.Error as error:
+        return str(error)
+    return None if found == "ok" else " ".join(found.split())
 
 
 def _without_name(folder: Path) -> int | None:
