@@ -61,28 +61,32 @@ BEGINNINGS = {
 
 @pytest.mark.slow
 def test_a_request_that_does_not_come_to_its_end_is_not_waited_for(shared: Started) -> None:
-    begun = time.monotonic()
-    open_ = {}
-    for name, (beginning, _) in BEGINNINGS.items():
-        open_[name] = shared.connect()
-        open_[name].sendall(beginning)
-    closed: dict[str, float] = {}
-    while len(closed) < len(open_) and time.monotonic() - begun < REQUEST_SECONDS + 10:
-        for name in open_.keys() - closed.keys():
-            connection = open_[name]
-            try:
-                while select.select([connection], [], [], 0)[0]:
-                    if not connection.recv(65536):
-                        closed[name] = time.monotonic() - begun
-                        break
-                else:
-                    connection.sendall(BEGINNINGS[name][1])
-            except (ConnectionResetError, BrokenPipeError):
-                closed[name] = time.monotonic() - begun
-        time.sleep(0.3)
+    with contextlib.ExitStack() as stack:
+        begun = time.monotonic()
+        open_ = {name: stack.enter_context(shared.connect()) for name in BEGINNINGS}
+        for name, connection in open_.items():
+            connection.sendall(BEGINNINGS[name][0])
+        closed: dict[str, float] = {}
+        while len(closed) < len(open_) and time.monotonic() - begun < REQUEST_SECONDS + 10:
+            time.sleep(0.3)
+            for name in open_.keys() - closed.keys():
+                if is_closed(open_[name], BEGINNINGS[name][1]):
+                    closed[name] = time.monotonic() - begun
     assert closed.keys() == open_.keys()
     assert all(REQUEST_SECONDS - 1 < seconds < REQUEST_SECONDS + 3 for seconds in closed.values()), closed
     assert shared.metric('calibaja_connections_closed_total{reason="request"}') >= len(BEGINNINGS)
+
+
+def is_closed(connection: socket.socket, drop: bytes) -> bool:
+    """Whether the other side has closed a connection; where not, it gets a drop more."""
+    try:
+        while select.select([connection], [], [], 0)[0]:
+            if not connection.recv(65536):
+                return True
+        connection.sendall(drop)
+    except (ConnectionResetError, BrokenPipeError):
+        return True
+    return False
 
 
 @pytest.mark.slow
@@ -225,13 +229,15 @@ def test_where_all_connections_are_busy_only_health_is_answered(database: Path) 
     with started(database, CALIBAJA_MAX_CONNECTIONS="3") as server, contextlib.ExitStack() as stack:
         for _ in range(3):
             stack.enter_context(server.stalled(10))
+        time.sleep(1)
         assert eventually(lambda: server.metric("calibaja_requests_in_progress") == 4)
+        before = server.metric('calibaja_shed_total{reason="connections"}')
         refused = httpx.get(f"{server.address}/v1/regions")
         assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
         assert int(refused.headers["retry-after"]) > 0
         for path in ("/healthz", "/readyz", "/metrics"):
             assert httpx.get(server.address + path).status_code == 200
-        assert server.metric('calibaja_shed_total{reason="connections"}') == 1
+        assert server.metric('calibaja_shed_total{reason="connections"}') == before + 1
 
 
 def test_beyond_the_room_for_health_checks_none_is_taken_in() -> None:
