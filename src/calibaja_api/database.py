@@ -101,6 +101,9 @@ class Reader(Protocol):
     def identity(self) -> Hashable:
         """What tells it from any other that was or will be current."""
 
+    def is_whole(self) -> bool:
+        """Whether it is what it was when it was opened."""
+
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
         """The rows of the statement that `build` makes of a shape, which is compiled once per shape."""
 
