@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import sqlite3
 import time
@@ -12,6 +13,7 @@ from typing import Final
 
 import httpx
 import pytest
+from sqlalchemy import func, literal_column, select
 from tests.conftest import logging_server
 from tests.postgres import NOBODY
 from tests.processes import files_of, only_where_told
@@ -312,6 +314,23 @@ def test_where_nothing_may_be_written_nothing_has_happened(path: Path, ready: Dr
             assert stamp(SqliteDatabase(path)).version == ready.version
     finally:
         path.parent.chmod(0o755)
+
+
+def test_a_sort_that_finds_no_room_on_the_disk_is_told_and_the_next_read_is_answered(path: Path, ready: Draft) -> None:
+    publish(ready, SqliteDatabase(path))
+    reader = SqliteDatabase(path).open()
+    numbers = select(literal_column("1").label("n")).cte("numbers", recursive=True)
+    numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < 300_000))
+    large = select(numbers.c.n, func.hex(func.randomblob(16))).order_by(func.random())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, hard))
+    try:
+        with pytest.raises(DatabaseError, match="cannot be read"):
+            reader.select(large)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert reader.select(select(literal_column("1"))) == [(1,)]
+    reader.close()
 
 
 def test_a_folder_that_is_there_no_more_ends_nothing(path: Path, ready: Draft) -> None:
