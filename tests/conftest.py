@@ -1,5 +1,6 @@
 """What tests share: the packaged dataset, published once, and the real server that serves it."""
 
+import logging
 import os
 import re
 import subprocess
@@ -33,6 +34,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("long"):
         hypothesis.settings.load_profile("long")
+        # What tests tell would be lost among these.
+        for name in ("httpx", "alembic"):
+            logging.getLogger(name).setLevel(logging.WARNING)
 
 
 @pytest.fixture(scope="session")

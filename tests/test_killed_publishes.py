@@ -89,7 +89,7 @@ def test_a_publish_that_is_killed_leaves_the_old_or_the_new_dataset_and_the_serv
         _, takes = killed(command, 60)
         assert check(database, [new]) == new.version
         publish(old, database)
-        for _ in range(200 if is_long else 8):
+        for _ in range(200 if is_long else 5):
             was_killed, took = killed(command, instants.uniform(LATE * takes, 1.05 * takes))
             kills += was_killed
             takes = takes if was_killed else min(takes, took)
@@ -113,7 +113,7 @@ def test_a_first_publish_that_is_killed_leaves_nothing_or_a_dataset(tmp_path: Pa
     _, takes = killed(command, 60)
     instants = random.Random()
     litter = 0
-    for _ in range(50 if is_long else 3):
+    for _ in range(50 if is_long else 2):
         for file in path.parent.rglob("*.sqlite3"):
             file.unlink()
         killed(command, instants.uniform(LATE * takes, takes))
