@@ -1,7 +1,7 @@
 # Everything is run from here: `make serve` and `make test` set up what they need in .venv.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test quick lint format lock openapi clean
+.PHONY: help serve test quick lint format fuzz schemathesis audit lock openapi clean
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 HOST ?= 127.0.0.1
@@ -10,10 +10,12 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --upgrade
+FUZZED := $(addprefix tests/test_,$(addsuffix .py,fuzz parsing cursors dates text matching negotiation injection \
+	killed_publishes publishing_under_load schemathesis))
 DATABASE := sqlite:///var/calibaja.sqlite3
 
 help: ## Show what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
 serve: .venv/serving ## Publish seed/ and serve it on http://127.0.0.1:8000 (HOST=, PORT=)
 	@mkdir -p var
@@ -34,6 +36,16 @@ lint: .venv/developing ## Check format, lint and types
 format: .venv/developing ## Format the code and mend what the linter can
 	@$(BIN)/python -m ruff format .
 	@$(BIN)/python -m ruff check --fix .
+
+fuzz: .venv/developing ## Try at length, for about an hour, what the tests try at random, and tell what was tried
+	@$(BIN)/python -m pytest --long -n auto --dist worksteal -v -rP --log-level INFO $(FUZZED)
+
+schemathesis: .venv/developing ## Ask the service at length what its document allows and what it does not
+	@$(BIN)/python -m pytest --long -n auto -v -rP --log-level INFO tests/test_schemathesis.py
+
+audit: .venv/developing ## Look up the dependencies that are served with among known vulnerabilities (asks the internet)
+	@$(PIP) pip-audit
+	@$(BIN)/python -m pip_audit --disable-pip --require-hashes -r requirements/serving.txt
 
 openapi: .venv/serving ## Write openapi.json anew from the packaged dataset
 	@$(BIN)/python -m calibaja_api openapi > openapi.json.draft && mv openapi.json.draft openapi.json

@@ -1,5 +1,6 @@
 """What tests share: the packaged dataset, published once, and the real server that serves it."""
 
+import logging
 import os
 import re
 import subprocess
@@ -20,7 +21,29 @@ from calibaja_api.sqlite import SqliteDatabase, url_of
 
 # A busy machine is no reason for a property to fail.
 hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.register_profile(
+    "long", deadline=None, max_examples=20_000, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("project")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="try at length what is tried at random: `make fuzz`")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("long"):
+        hypothesis.settings.load_profile("long")
+        # What tests tell would be lost among these.
+        for name in ("httpx", "alembic"):
+            logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@pytest.fixture(scope="session")
+def is_long(request: pytest.FixtureRequest) -> bool:
+    """Whether what is tried at random is tried at length."""
+    return bool(request.config.getoption("long"))
+
 
 ROOT = Path(__file__).parent.parent
 SEED = ROOT / "seed"
@@ -35,12 +58,18 @@ def clean_environment(**settings: str) -> dict[str, str]:
 @contextmanager
 def running_server(database: Path | str, *options: str, **settings: str) -> Iterator[str]:
     """The real server of a file or a URL on a free port of this machine, as the command starts it; its address."""
+    with logging_server([], database, *options, **settings) as address:
+        yield address
+
+
+@contextmanager
+def logging_server(log: list[str], database: Path | str, *options: str, **settings: str) -> Iterator[str]:
+    """Such a server; the lines that it writes come to the end of `log`."""
     url = database if isinstance(database, str) else url_of(database)
     command = [sys.executable, "-m", "calibaja_api", "serve", "--port", "0", "--database", url, *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=clean_environment(**settings)) as process:
         assert process.stderr is not None
         try:
-            log: list[str] = []
             address = None
             for line in process.stderr:
                 log.append(line)
@@ -50,7 +79,7 @@ def running_server(database: Path | str, *options: str, **settings: str) -> Iter
                     break
             assert address, "".join(log)
             # What the server goes on writing must be read, or it stops when the pipe is full.
-            threading.Thread(target=process.stderr.read, daemon=True).start()
+            threading.Thread(target=log.extend, args=(process.stderr,), daemon=True).start()
             yield address
         finally:
             process.terminate()

@@ -104,8 +104,7 @@ def test_what_happens_is_counted(server: Started) -> None:
 
 def test_it_tells_which_dataset_is_served_since_when(tmp_path: Path) -> None:
     path = tmp_path / "made.sqlite3"
-    one = publish(draft(write_small_seed(tmp_path / "one", 3)), SqliteDatabase(path))
-    del one
+    publish(draft(write_small_seed(tmp_path / "one", 3)), SqliteDatabase(path))
     with started(path) as server:
         first = server.metrics()
         [info] = [name for name in first if name.startswith("calibaja_dataset_info")]

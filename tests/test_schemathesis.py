@@ -1,4 +1,5 @@
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import pytest
 from tests.conftest import clean_environment
 
 pytestmark = pytest.mark.slow
+
+_log = logging.getLogger(__name__)
 
 # Whether an id is there, and whether parameters go together, no schema can say: those refusals are right answers to a
 # question that the document allows, and so is that of an address that is too long as a whole.
@@ -36,6 +39,19 @@ def filter_failure(context, failure, case, response):
     return response.status_code != 400 or not codes or not codes <= OF_SENSE
 """
 
+# A chain of questions ends where one is refused, so those of a chain ask for nothing that may not be there.
+CHAINED = """
+
+SHOWN = {"limit", "lang", "count", "include", "q"}
+
+
+@schemathesis.hook
+def map_query(context, query):
+    return {name: value for name, value in query.items() if name in SHOWN} if query else query
+"""
+LINKS = 4
+"""At least so many of the links between operations that Schemathesis finds by itself are followed."""
+
 
 def run(tool: str, *arguments: str, cwd: Path, **settings: str) -> str:
     """What a tool of this environment says; it must end well."""
@@ -46,31 +62,40 @@ def run(tool: str, *arguments: str, cwd: Path, **settings: str) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=7_200,
         check=False,
     )
     assert done.returncode == 0, done.stdout[-20_000:]
     return done.stdout
 
 
-def test_the_service_keeps_what_its_document_promises(server: str, tmp_path: Path) -> None:
-    hooks = tmp_path / "hooks.py"
-    hooks.write_text(HOOKS)
-    said = run(
-        "schemathesis",
-        "run",
-        f"{server}/openapi.json",
-        "--checks=all",
-        "--max-examples=8",
-        "--seed=1",
-        "--generation-database=none",
-        "--no-color",
-        cwd=tmp_path,
-        SCHEMATHESIS_HOOKS=str(hooks),
-    )
+def checked(server: str, folder: Path, *arguments: str, hooks: str = HOOKS) -> str:
+    """What Schemathesis says of a service whose document it reads, with every check that it has."""
+    (folder / "hooks.py").write_text(hooks)
+    always = ("--checks=all", "--generation-database=none", "--no-color")
+    document = f"{server}/openapi.json"
+    told = {"SCHEMATHESIS_HOOKS": str(folder / "hooks.py")}
+    said = run("schemathesis", "run", document, *always, *arguments, cwd=folder, **told)
+    _log.info("%s", said)
+    return said
+
+
+def test_the_service_keeps_what_its_document_promises(server: str, tmp_path: Path, is_long: bool) -> None:
+    # Bounded it is the same every time, at length never.
+    bounds = ("--max-examples=500",) if is_long else ("--max-examples=8", "--seed=1")
+    said = checked(server, tmp_path, "--phases=examples,coverage,fuzzing", *bounds)
     operations = len(httpx.get(f"{server}/openapi.json").json()["paths"])
     assert f"Tested: {operations}\n" in said
     assert re.search(r"\b([0-9]{4,}) generated, \1 passed", said), said
+
+
+def test_what_one_answer_says_can_be_asked_of_the_next(server: str, tmp_path: Path, is_long: bool) -> None:
+    bounds = ("--max-examples=1500",) if is_long else ("--max-examples=30", "--seed=1")
+    said = checked(server, tmp_path, "--phases=stateful", "--mode=positive", *bounds, hooks=HOOKS + CHAINED)
+    covered = re.search(r"API Links: +([0-9]+) covered", said)
+    assert covered, said
+    assert int(covered[1]) >= LINKS, said
+    assert re.search(r"\b([0-9]{3,}) generated, \1 passed", said), said
 
 
 ASKING = """

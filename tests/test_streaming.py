@@ -13,6 +13,7 @@ from typing import Final
 import httpx
 import pytest
 from tests.conftest import running_server
+from tests.processes import ALLOCATOR, files_of, memory_of, only_where_told, process_of
 from tests.rich import UNITS, Json, both, cite, dataset_of, labels_of, write_small_seed
 
 from calibaja_api.database import EXPORTS as AT_ONCE
@@ -20,15 +21,9 @@ from calibaja_api.publishing import Draft, draft, publish, write
 from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import DatasetRecord, LabelRecord, UnitRecord
-from calibaja_api.sqlite import SqliteDatabase, url_of
+from calibaja_api.sqlite import SqliteDatabase
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not Path("/proc/self/maps").exists(),
-        reason="the memory and the open files of another process are read from /proc, which this system has not",
-    ),
-]
+pytestmark = [pytest.mark.slow, only_where_told]
 
 FACTS: Final = 15_000
 SOURCES: Final = 1_500
@@ -123,20 +118,12 @@ class Server:
         return self.http.get(address).raise_for_status()
 
     def memory(self) -> int:
-        """The bytes of memory that are its own. What it has mapped of the data file is the system's cache."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        [kilobytes] = [line.split()[1] for line in status.splitlines() if line.startswith("RssAnon:")]
-        return int(kilobytes) << 10
+        """The bytes of memory that are its own."""
+        return memory_of(self.pid)
 
     def files(self) -> list[str]:
-        """What its descriptors lead to; that of a file whose name leads elsewhere now ends in `(deleted)`."""
-        found = []
-        for descriptor in Path(f"/proc/{self.pid}/fd").iterdir():
-            try:
-                found.append(str(descriptor.readlink()))
-            except FileNotFoundError:
-                continue  # closed meanwhile
-        return found
+        """What its descriptors lead to."""
+        return files_of(self.pid)
 
     def data_files(self) -> set[str]:
         """The files of data and those of sorts that it has open, each however often."""
@@ -150,22 +137,6 @@ class Server:
         """Whether a file that was replaced is still mapped into its memory."""
         maps = Path(f"/proc/{self.pid}/maps").read_text()
         return f"{self.path} (deleted)" in maps
-
-
-def process_of(path: Path) -> int:
-    """The process that serves a file."""
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue  # ended meanwhile
-        if b"serve" in command and url_of(path).encode() in command:
-            return int(process.name)
-    raise AssertionError(f"nothing serves {path}")
-
-
-# With these the allocator gives back at once what is freed: what is measured is what the server holds.
-ALLOCATOR: Final = {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
 
 
 @contextmanager

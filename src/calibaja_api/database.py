@@ -104,6 +104,12 @@ class Reader(Protocol):
     def identity(self) -> Hashable:
         """What tells it from any other that was or will be current."""
 
+    def check(self) -> None:
+        """Look at all of it, where that is a matter of moments; `DatabaseError` when it is damaged."""
+
+    def is_whole(self) -> bool:
+        """Whether it is what it was when it was opened."""
+
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
         """The rows of the statement that `build` makes of a shape, which is compiled once per shape."""
 

@@ -56,18 +56,21 @@ class OpenDataset:
         self.rows = self._reader.rows
         self.stream = self._reader.stream
         self.waits = self._reader.waits
+        self.is_whole = self._reader.is_whole
         self._users = 0
         self._retired = False
         try:
             self._load(database)
         except ValidationError as error:
             self.close()
-            raise DatabaseError(f"{database} was not written by this program: {error}") from error
+            wrong = error.errors(include_url=False)[0]["msg"]
+            raise DatabaseError(f"{database} was not written by this program: {wrong}") from error
         except DatabaseError:
             self.close()
             raise
 
     def _load(self, database: Database) -> None:
+        self._reader.check()
         self.stamp = stamp_of(self._reader, database)
         refuse_other_schema(self.stamp, database)
         self.about: Mapping[Lang, Dataset] = {lang: self._about(lang) for lang in Lang}
@@ -252,7 +255,7 @@ class Datasets:
                 return None
             return OpenDataset(self.database)
         except DatabaseError as error:
-            # What is open is whole, so it goes on answering; why there is no new one is told once.
+            # What is open goes on answering; why there is no new one is told once.
             if str(error) != self._told:
                 self._told = str(error)
                 _log.error("no new dataset: %s", error)
@@ -260,6 +263,11 @@ class Datasets:
 
     def _move(self, fresh: OpenDataset | None) -> None:
         if fresh is None:
+            if self._served is not None and not self._served.is_whole():
+                # A half of one dataset and a half of another would be answered from.
+                _log.error("dataset %s was written over in its place and is no longer served", self._served.version)
+                self._served.close()
+                self._served = None
             return
         self._told = ""
         if self._served is not None:

@@ -36,7 +36,7 @@ def log_config(settings: Settings) -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
         "root": {"level": level, "handlers": ["stderr"]},
         # What it would ask its own logger for each connection is answered by a level.
-        "loggers": {"uvicorn.error": {"level": level}},
+        "loggers": {"uvicorn.error": {"level": level}, "alembic": {"level": "WARNING"}},
     }
 
 

@@ -145,6 +145,13 @@ class PostgresReader:
             name=schema,
         )
 
+    def check(self) -> None:
+        """The server looks after what it stores."""
+
+    def is_whole(self) -> bool:
+        """Whether it is what it was when it was opened: nobody else writes into it."""
+        return True
+
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
         """The rows of the statement that `build` makes of a shape, which is compiled once per shape."""
         text, constants = _compiled(build, shape)

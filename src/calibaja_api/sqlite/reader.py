@@ -1,8 +1,11 @@
 """Reading a dataset file, and what statements are in SQLite."""
 
 import contextlib
+import errno
 import math
+import os
 import sqlite3
+import stat
 import tempfile
 import time
 from collections.abc import Generator, Iterator, Mapping
@@ -38,7 +41,19 @@ STEPS: Final = 1_000
 """So many steps of SQLite's machine lie between two looks at the clock; they take less than 0.1 ms."""
 ROWS_AT_ONCE: Final = 100
 
+CHECKED_BYTES: Final = 1 << 25
+"""A larger file is not looked at as a whole before it is served; that would take seconds."""
+
 _DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
+_PRIMARY: Final = 0xFF
+_OF_THE_FILE: Final = {
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_NOTADB,
+}
+"""Errors that are none of the program: the file is damaged, or the disk is, or there is no room to sort in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,13 @@ class Identity:
 def identity(path: Path) -> Identity:
     """Which file a path names now; OSError when none."""
     status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        # To open a pipe would wait for ever.
+        raise OSError(errno.EINVAL, "it is no file")
+    return _identity(status)
+
+
+def _identity(status: os.stat_result) -> Identity:
     return Identity(status.st_dev, status.st_ino, status.st_mtime_ns)
 
 
@@ -70,7 +92,8 @@ class _Connection:
         )
         self.close = self._sqlite.close
         self._deadline = math.inf
-        self._sqlite.execute("PRAGMA mmap_size=1073741824")
+        # A file that is cut short in its place would end a process that has it mapped.
+        self._sqlite.execute("PRAGMA mmap_size=0")
         self._sqlite.execute("PRAGMA query_only=1")
         if not _has_temporary_folder():
             # A large sort spills to a file; where there can be none, it takes memory instead of failing.
@@ -85,10 +108,20 @@ class _Connection:
         self._deadline = deadline()
         try:
             yield
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & _PRIMARY
+            if code == sqlite3.SQLITE_INTERRUPT:
                 raise TookTooLong("a read took too long and was given up") from error
+            if code in _OF_THE_FILE:
+                raise DatabaseError(f"the dataset cannot be read: {error}") from error
             raise
+
+    def check(self) -> None:
+        """Look at every page of the file; `DatabaseError` where one is damaged."""
+        with self._told():
+            [(found,)] = self._sqlite.execute("PRAGMA quick_check(1)")
+        if found != "ok":
+            raise DatabaseError(f"the file is damaged: {' '.join(found.split())}")
 
     def rows(self, text: str, binds: Mapping[str, Any]) -> list[Any]:
         """All rows of a statement."""
@@ -116,8 +149,10 @@ class SqliteReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._all: list[_Connection] = []
+        self._file: int | None = None
         try:
             self.identity = identity(path)
+            self._file = os.open(path, os.O_RDONLY)
             # All at once, since the path may name another file later.
             self._all.extend(_Connection(path) for _ in range(CONNECTIONS))
             one_file = identity(path) == self.identity
@@ -160,10 +195,25 @@ class SqliteReader:
         except sqlite3.Error as error:
             raise DatabaseError(f"{self._path} cannot be read: {error}") from error
 
+    def check(self) -> None:
+        """Look at every page of a file that is not too large for that; `DatabaseError` where one is damaged."""
+        if self._file is not None and os.fstat(self._file).st_size <= CHECKED_BYTES:
+            try:
+                self._all[0].check()
+            except DatabaseError as error:
+                raise DatabaseError(f"{self._path} cannot be opened: {error}") from error
+
+    def is_whole(self) -> bool:
+        """Whether nobody wrote into the file since it was opened; a publish puts another in its place."""
+        return self._file is None or _identity(os.fstat(self._file)) == self.identity
+
     def close(self) -> None:
         """Close the file."""
         for connection in self._all:
             connection.close()
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
 
 def compiled(statement: Select[Any]) -> tuple[str, dict[str, Any]]:
