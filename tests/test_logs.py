@@ -86,7 +86,7 @@ def test_a_record_tells_the_request_it_was_made_for() -> None:
         about_request("abc")
         with written("json") as (logger, stream):
             logger.info("anything")
-        return json.loads(stream.getvalue())["request_id"]
+        return str(json.loads(stream.getvalue())["request_id"])
 
     assert contextvars.Context().run(request) == "abc"
 
