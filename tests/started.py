@@ -54,7 +54,11 @@ class Started:
         if received:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, received)
         host, port = self.address.removeprefix("http://").split(":")
-        connection.connect((host, int(port)))
+        try:
+            connection.connect((host, int(port)))
+        except OSError:
+            connection.close()
+            raise
         return connection
 
     def stalled(self, requests: int) -> socket.socket:

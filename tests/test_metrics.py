@@ -150,20 +150,16 @@ def test_the_folder_of_processes_is_removed_at_the_end(database: Path, tmp_path:
     assert list(tmp_path.iterdir()) == []
 
 
-def recorded(metrics: Metrics, *, count: int) -> None:
-    for _ in range(count):
-        phases = Phases()
-        phases.parsed = phases.begun + 0.002
-        phases.waited = 0.003
-        phases.started = phases.begun + 0.010
-        metrics.answered("GET", "/v1", 200, phases)
-
-
-def test_phases_make_up_the_time_of_a_request() -> None:
+def some_phases() -> Phases:
     phases = Phases()
     phases.parsed = phases.begun + 0.002
     phases.waited = 0.003
     phases.started = phases.begun + 0.010
+    return phases
+
+
+def test_phases_make_up_the_time_of_a_request() -> None:
+    phases = some_phases()
     assert (phases.parse, phases.answer) == pytest.approx((0.002, 0.005))
     refused = Phases()
     refused.started = refused.begun + 0.010
@@ -183,7 +179,8 @@ def test_in_a_shared_folder_what_ended_counts_and_what_is_open_does_not(
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     metrics = Metrics()
     metrics.dataset = lambda: Moved("a", 1, 5.0)
-    recorded(metrics, count=3)
+    for _ in range(3):
+        metrics.answered("GET", "/v1", 200, some_phases())
     metrics.in_progress = 2
     metrics.write()
     gone = 2**22 + 1  # above any id that this system gives
@@ -191,6 +188,7 @@ def test_in_a_shared_folder_what_ended_counts_and_what_is_open_does_not(
         (tmp_path / f"{file.name.rpartition('_')[0]}_{gone}.db").write_bytes(file.read_bytes())
     metrics.dataset = lambda: Moved("b", 2, 7.0)
     lines = metrics.text().decode().splitlines()
+    metrics.close()
     assert 'calibaja_requests_total{method="GET",route="/v1",status="200"} 6.0' in lines
     assert 'calibaja_phase_seconds_count{phase="wait"} 6.0' in lines
     assert "calibaja_requests_in_progress 2.0" in lines

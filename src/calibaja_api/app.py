@@ -70,7 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield state_of(connections)
         for task in tasks:
             task.cancel()
-        metrics.write()
+        metrics.close()
         datasets.close()
         downloads.close()
 

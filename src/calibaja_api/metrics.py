@@ -203,6 +203,13 @@ class Metrics(Collector):
                     if key not in written[kind]:
                         file.write_value(key, 0.0, 0.0)
 
+    def close(self) -> None:
+        """Tell the other processes of this one for the last time."""
+        self.write()
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
+
     def _file(self, kind: str) -> MmapedDict:
         if kind not in self._files:
             self._files[kind] = MmapedDict(str(Path(self._folder or "") / f"{kind}_{os.getpid()}.db"))

@@ -10,9 +10,10 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
+from uvicorn.supervisors import Multiprocess
 
 from calibaja_api.connections import HEAD_ROOM, Connection
 from calibaja_api.database import Database, DatabaseError
@@ -28,6 +29,8 @@ SHUTDOWN_SECONDS: Final = 30
 """What has begun and is not finished so long after the service was told to stop is given up."""
 OTHER_FILES: Final = 128
 """Descriptors for what is no connection: the data, what sorts write, the log."""
+
+_APPLICATION: Final = "calibaja_api.app:create_app"
 
 _log = logging.getLogger(__name__)
 
@@ -118,20 +121,34 @@ def _shared_metrics(workers: int) -> Iterator[None]:
 
 
 def _run(settings: Settings, host: str, port: int, workers: int) -> None:
-    uvicorn.run(
-        "calibaja_api.app:create_app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        http=Connection,
-        ws="none",
-        access_log=False,
-        server_header=False,
+    options: dict[str, Any] = {
+        "factory": True,
+        "host": host,
+        "port": port,
+        "workers": workers,
+        "http": Connection,
+        "ws": "none",
+        "access_log": False,
+        "server_header": False,
         # Only the log tells who asks; nothing in an answer is made of it.
-        proxy_headers=settings.trusted_proxies is not None,
-        forwarded_allow_ips=settings.trusted_proxies or [],
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        log_config=log_config(settings),
-    )
+        "proxy_headers": settings.trusted_proxies is not None,
+        "forwarded_allow_ips": settings.trusted_proxies or [],
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
+        "timeout_graceful_shutdown": SHUTDOWN_SECONDS,
+        "log_config": log_config(settings),
+    }
+    if workers == 1:
+        uvicorn.run(_APPLICATION, **options)
+    else:
+        config = uvicorn.Config(_APPLICATION, **options)
+        _Processes(config, [config.bind_socket()]).run()
+
+
+class _Processes(Multiprocess):
+    """uvicorn's own, which would listen until the last process has ended, so that clients wait for nobody."""
+
+    def terminate_all(self) -> None:
+        """Tell all to finish what has begun, and take no more connections."""
+        super().terminate_all()
+        for listening in self.sockets:
+            listening.close()
