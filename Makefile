@@ -37,7 +37,7 @@ format: .venv/developing ## Format the code and mend what the linter can
 	@$(BIN)/python -m ruff format .
 	@$(BIN)/python -m ruff check --fix .
 
-fuzz: .venv/developing ## Try at length, for about an hour, what the tests try at random, and tell what was tried
+fuzz: .venv/developing ## Try at length, for an hour or more, what the tests try at random, and tell what was tried
 	@$(BIN)/python -m pytest --long -n auto --dist worksteal -v -rP --log-level INFO $(FUZZED)
 
 schemathesis: .venv/developing ## Ask the service at length what its document allows and what it does not

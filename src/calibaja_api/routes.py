@@ -178,16 +178,18 @@ async def _export(export: Export, request: Request, dataset: OpenDataset, header
         chunks = workers.each(made)
         # What cannot be read is told as long as nothing is sent.
         first = await anext(chunks, b"")
-        return StreamedAnswer(_from(first, chunks), open_, headers)
+        return StreamedAnswer(_from(first, chunks, open_), open_, headers)
     except BaseException:
         open_.close()
         raise
 
 
-async def _from(first: bytes, others: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _from(first: bytes, others: AsyncIterator[bytes], open_: contextlib.ExitStack) -> AsyncIterator[bytes]:
     yield first
     async for chunk in others:
         yield chunk
+    # Before the client knows that this was all, so that its next export finds the place of this one free.
+    open_.close()
 
 
 def _nothing() -> Generator[bytes, None, None]:
