@@ -3,6 +3,7 @@ import io
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -167,6 +168,18 @@ def test_only_what_fails_is_told_by_itself(tmp_path: Path) -> None:
         assert (record["level"], record["status"], record["dataset"]) == ("warning", 503, None)
         assert [each["request_id"] for each in requests(server)] == ["ill"]
         assert SECRET not in "".join(server.log)
+
+
+def test_many_that_are_turned_away_are_told_by_some(tmp_path: Path) -> None:
+    path = tmp_path / "calibaja.sqlite3"
+    path.write_bytes(b"this is no database" * 100)
+    with started(path, CALIBAJA_LOG_FORMAT="json") as server, httpx.Client(base_url=server.address) as http:
+        began = time.monotonic()
+        for _ in range(100):
+            assert http.get("/v1/facts").status_code == 503
+        took = time.monotonic() - began
+        assert 'status="503"} 100.0' in http.get("/metrics").text
+        assert 1 <= len(requests(server)) <= 1 + took
 
 
 def test_at_debug_it_is_told_what_was_asked(database: Path) -> None:

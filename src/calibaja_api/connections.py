@@ -19,6 +19,8 @@ HEAD_FIELDS: Final = 256
 """Fields of the head of a request, and of the trailer behind its body."""
 HEAD_ROOM: Final = 64
 """Connections beyond the most that are answered otherwise, so that health checks get through."""
+OTHER_FILES: Final = 128
+"""Descriptors for what is no connection: the data, what sorts write, the log."""
 _TOO_LARGE: Final = b"431 Request Header Fields Too Large"
 _UNAVAILABLE: Final = b"503 Service Unavailable\r\nretry-after: 1"
 
@@ -193,6 +195,11 @@ class Connection(HttpToolsProtocol):
         """The client has taken much of what was written."""
         self.unsent_since = time.monotonic()
         super().resume_writing()
+
+
+def files_for(connections: int) -> int:
+    """How many descriptors a process needs for so many connections, and for what is none."""
+    return connections + HEAD_ROOM + OTHER_FILES
 
 
 def state_of(connections: Connections) -> dict[str, Any]:

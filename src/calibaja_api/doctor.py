@@ -12,6 +12,7 @@ from typing import Final
 import httpx
 
 from calibaja_api import __version__
+from calibaja_api.connections import files_for
 from calibaja_api.database import Database, DatabaseError
 from calibaja_api.databases import database_of
 from calibaja_api.datasets import OpenDataset
@@ -24,8 +25,6 @@ from calibaja_api.settings import Settings
 from calibaja_api.shapes.vocabulary import Lang
 
 SECONDS: Final = 10
-FILES_BESIDE: Final = 200
-"""Files that a process has open beside its connections, at most."""
 
 
 def examine(settings: Settings, address: str | None = None) -> Iterator[Finding]:
@@ -56,13 +55,13 @@ def _package() -> Generator[Finding, None, DatasetRecord | None]:
 
 
 def _process(settings: Settings) -> Iterator[Finding]:
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    connections = settings.max_connections
-    if files < connections + FILES_BESIDE:
-        text = f"{files} files may be open, too few for {connections} connections: raise `ulimit -n`"
-        yield Finding(Verdict.WRONG, f"{text} to {connections + FILES_BESIDE} or lower CALIBAJA_MAX_CONNECTIONS")
+    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = files_for(settings.max_connections)
+    if files != resource.RLIM_INFINITY and files < needed:
+        text = f"{files} files may be open, too few for {settings.max_connections} connections"
+        yield Finding(Verdict.WRONG, f"{text}: raise `ulimit -n` to {needed} or lower CALIBAJA_MAX_CONNECTIONS")
     else:
-        yield Finding(Verdict.OK, f"{files} files may be open")
+        yield Finding(Verdict.OK, f"as many files may be open as {settings.max_connections} connections need")
     try:
         yield Finding(Verdict.OK, f"large sorts spill to {tempfile.gettempdir()}")
     except FileNotFoundError:

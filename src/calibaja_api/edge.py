@@ -6,6 +6,7 @@ counted and logged here.
 
 import logging
 import re
+import time
 import uuid
 from functools import lru_cache
 from typing import Any, Final
@@ -24,6 +25,8 @@ REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 EXPOSED: Final = "Content-Disposition, Content-Language, ETag, Link, Retry-After, Server-Timing, X-Request-ID"
 HEALTH: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """Paths that are answered under any name and however much there is to do."""
+UNAVAILABLE_SECONDS: Final = 1.0
+"""Of the answers of 503 within so many seconds, the log tells of one."""
 SLOW_SECONDS: Final = 1.0
 """An answer that begins later is told in the log."""
 
@@ -58,6 +61,7 @@ class Edge:
         self.access_log = settings.access_log
         self.metrics = metrics
         self.connections = connections
+        self.told_unavailable = -UNAVAILABLE_SECONDS
         self.allowed_hosts = tuple(settings.allowed_hosts.split(","))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -113,11 +117,20 @@ class Edge:
                 detail = "The service is not asked under this name."
                 raise InvalidParameters([parameter_error("Host", ErrorCode.NOT_ALLOWED, detail)])
 
+    def _has_told_unavailable(self) -> bool:
+        """Whether it was told a moment ago that requests are turned away; how many are, metrics tell."""
+        now = time.monotonic()
+        if now - self.told_unavailable < UNAVAILABLE_SECONDS:
+            return True
+        self.told_unavailable = now
+        return False
+
     def _tell(self, scope: Scope, method: str, route: str, sender: "_Sender") -> None:
         """Log the request, if it is one to be told of: a failure, a slow one, or any where all are asked for."""
         seconds = sender.phases.started - sender.phases.begun
         slow = seconds > SLOW_SECONDS
-        if sender.status >= 500 or slow:
+        unavailable = sender.status == Unavailable.status
+        if slow or (sender.status >= 500 and not (unavailable and self._has_told_unavailable())):
             level = logging.WARNING
         elif self.access_log and scope["path"] not in HEALTH:
             level = logging.INFO

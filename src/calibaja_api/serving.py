@@ -15,7 +15,7 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from calibaja_api.connections import HEAD_ROOM, Connection
+from calibaja_api.connections import Connection, files_for
 from calibaja_api.database import Database, DatabaseError
 from calibaja_api.logs import log_config
 from calibaja_api.metrics import FOLDER_VARIABLE
@@ -27,8 +27,6 @@ from calibaja_api.stamps import stamp
 KEEP_ALIVE_SECONDS: Final = 5
 SHUTDOWN_SECONDS: Final = 30
 """What has begun and is not finished so long after the service was told to stop is given up."""
-OTHER_FILES: Final = 128
-"""Descriptors for what is no connection: the data, what sorts write, the log."""
 
 _APPLICATION: Final = "calibaja_api.app:create_app"
 
@@ -91,7 +89,7 @@ def _stop(_signal: int, _frame: FrameType | None) -> None:
 def _allow_files(connections: int) -> None:
     """Have as many descriptors as connections need, where the system lets the process decide."""
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = connections + HEAD_ROOM + OTHER_FILES
+    needed = files_for(connections)
     if allowed == resource.RLIM_INFINITY or allowed >= needed:
         return
     if most != resource.RLIM_INFINITY and most < needed:
