@@ -1,6 +1,7 @@
 """The OpenAPI document: what FastAPI derives from the declarations, with prose, problems and examples from the data."""
 
 import json
+import threading
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
@@ -48,23 +49,25 @@ _SCHEMAS: Final[Mapping[Format, Json]] = {
         "items": {"type": "object", "required": ["id", "type"]},
     },
 }
+_MAKING: Final = threading.Lock()
 _CACHING: Final = ("ETag", "Cache-Control", "Vary")
 
 
 def document_of(app: FastAPI) -> Json:
     """The document of an application, with examples from the dataset that it serves now."""
-    document: Json = json.loads(document_bytes(app))
+    document: Json = json.loads(document_bytes(app, app.state.datasets.current()))
     return document
 
 
-def document_bytes(app: FastAPI) -> bytes:
-    """The document as it is sent; made once for each dataset version."""
-    dataset = app.state.datasets.current()
-    version, document = getattr(app.state, "document", ("", b""))
-    if version != dataset.version:
-        document = _document(app, dataset)
-        app.state.document = (dataset.version, document)
-    return document
+def document_bytes(app: FastAPI, dataset: OpenDataset) -> bytes:
+    """The document as it is sent; made once for each dataset version, in half a second."""
+    # Whoever asks meanwhile waits for it instead of making it too.
+    with _MAKING:
+        version, document = getattr(app.state, "document", ("", b""))
+        if version != dataset.version:
+            document = _document(app, dataset)
+            app.state.document = (dataset.version, document)
+        return document
 
 
 def _document(app: FastAPI, dataset: OpenDataset) -> bytes:

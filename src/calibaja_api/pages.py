@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Awaitable, Callable
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from string import Template
 from typing import Final
@@ -79,7 +79,8 @@ def page_routes(public_url: str) -> APIRouter:
     async def openapi_json(request: Request) -> Response:
         app: FastAPI = request.app
         settings = app.state.settings
-        tag = entity_tag(served(request).version, __version__, f"openapi {settings.public_url}")
+        dataset = served(request)
+        tag = entity_tag(dataset.version, __version__, f"openapi {settings.public_url}")
         headers = {
             "Content-Type": "application/json",
             "ETag": tag,
@@ -89,7 +90,11 @@ def page_routes(public_url: str) -> APIRouter:
         held = ",".join(request.headers.getlist("if-none-match"))
         if holds_any(held) or is_fresh(held, tag):
             return Answer(304, b"", headers)
-        return Answer(200, document_bytes(app), headers)
+        with dataset.held():
+            document = await app.state.workers.run(
+                partial(document_bytes, app, dataset), request.scope["state"]["phases"]
+            )
+        return Answer(200, document, headers)
 
     @router.get("/docs")
     async def docs() -> Response:
