@@ -21,14 +21,19 @@ _HOLDS: Mapping[Operator, Callable[[Any, Any], bool]] = {
 _LOWER = (Operator.GTE, Operator.GT)
 _UPPER = (Operator.LTE, Operator.LT)
 _OF_WHAT_IS_NOT_THERE = (Operator.EXISTS, Operator.NOT)
+_CAN_EXCLUDE = frozenset({*_HOLDS, *_OF_WHAT_IS_NOT_THERE})
+"""What is asked for without any of these, and in no order, excludes nothing."""
 
 
 def contradictions(question: Parameters, declared: Mapping[str, Parameter]) -> Iterator[ParameterError]:
     """What in a question excludes itself."""
+    asked = question.model_fields_set
+    if not any(declared[name].operator in _CAN_EXCLUDE or name == "sort" for name in asked):
+        return
     given = {
         (parameter.field, parameter.operator): (name, _listed(getattr(question, name), parameter))
         for name, parameter in declared.items()
-        if name in question.model_fields_set
+        if name in asked
     }
     yield from _empty_and_not(given)
     yield from _wanted_and_excluded(given)

@@ -64,6 +64,7 @@ class Parser(Generic[Q]):
     def __init__(self, question: type[Q]) -> None:
         self.question = question
         self.parameters = parameters(question)
+        self._position = {name: position for position, name in enumerate(self.parameters)}
 
     def parse(self, query_string: bytes, known: Known = _anything) -> Q:
         """The question that a query string asks; `InvalidParameters` names all that is wrong with it.
@@ -118,14 +119,14 @@ class Parser(Generic[Q]):
     def pairs(self, question: Q) -> list[tuple[str, str]]:
         """The question as names and values, the same for the same question: declared order, sorted values."""
         pairs = []
-        for name in self.parameters:
-            if name in question.model_fields_set:
-                value = getattr(question, name)
-                if isinstance(value, list):
-                    texts = list(dict.fromkeys(_text(element) for element in value))
-                    pairs += [(name, text) for text in (texts if name == "sort" else sorted(texts))]
-                elif value is not None:
-                    pairs.append((name, _text(value)))
+        values = question.__dict__
+        for name in sorted(question.model_fields_set, key=self._position.__getitem__):
+            value = values[name]
+            if isinstance(value, list):
+                texts = list(dict.fromkeys(map(_text, value)))
+                pairs += [(name, text) for text in (texts if name == "sort" else sorted(texts))]
+            elif value is not None:
+                pairs.append((name, _text(value)))
         return pairs
 
     def canonical(self, question: Q, *, without: str = "") -> str:
@@ -195,17 +196,29 @@ def _slug(text: str, pattern: str) -> str | None:
 
 def _pairs(query_string: bytes) -> Iterator[tuple[str, str | None]]:
     """Names and values as `application/x-www-form-urlencoded`; a value that is not UTF-8 is None."""
+    if query_string.isascii() and b"%" not in query_string and b"+" not in query_string:
+        # As most are: what stands there is what is meant.
+        for plain in query_string.decode().split("&"):
+            if plain:
+                name, _, text = plain.partition("=")
+                yield name, text
+        return
     for pair in query_string.replace(b"+", b" ").split(b"&"):
         if pair:
-            name, _, value = pair.partition(b"=")
-            try:
-                text: str | None = unquote_to_bytes(value).decode()
-            except UnicodeDecodeError:
-                text = None
-            yield unquote_to_bytes(name).decode(errors="replace"), text
+            quoted, _, value = pair.partition(b"=")
+            yield unquote_to_bytes(quoted).decode(errors="replace"), _decoded(unquote_to_bytes(value))
+
+
+def _decoded(value: bytes) -> str | None:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _text(value: object) -> str:
+    if type(value) is str:
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:

@@ -5,7 +5,7 @@ language. So each shape is built and compiled once, and a request binds its valu
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from sqlalchemy import (
     BindParameter,
@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from calibaja_api.cursors import Key
+from calibaja_api.database import Encoded
 from calibaja_api.fields import Column, Expression, Link, column
 from calibaja_api.filtering import MATCHED, Binds, Filters, filtered
 from calibaja_api.operators import Criterion, padded
@@ -147,8 +148,8 @@ def include_targets(resource: Resource, include: str) -> tuple[ItemType, ...]:
 
 
 def body(resource: Resource, lang: Lang) -> Expression:
-    """The column of finished bodies."""
-    return column(getattr(resource.row, BODIES[lang]))
+    """The finished bodies, as they are sent."""
+    return cast("Expression", Encoded(column(getattr(resource.row, BODIES[lang]))))
 
 
 def _sort_keys(resource: Resource, name: str, lang: Lang) -> tuple[Expression, ...]:

@@ -29,6 +29,7 @@ from calibaja_api.database import (
     AllWords,
     Build,
     DatabaseError,
+    Encoded,
     HasWords,
     TookTooLong,
     deadline,
@@ -229,6 +230,11 @@ def _compiled(build: Build, shape: tuple[Any, ...]) -> tuple[str, dict[str, Any]
 @compiles(HasWords, "sqlite")
 def _has_words(element: HasWords, compiler: SQLCompiler, **options: Any) -> str:
     return f"{INDEX.name} MATCH {compiler.process(element.clauses, **options)}"
+
+
+@compiles(Encoded, "sqlite")
+def _encoded(element: Encoded, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS BLOB)"
 
 
 def match_text(asked: AllWords) -> str:
