@@ -16,7 +16,7 @@ from calibaja_api.lookups import names_of, resolve
 from calibaja_api.parsing import Parser
 from calibaja_api.resources import rendering
 from calibaja_api.resources.facts import FACTS, FactRow
-from calibaja_api.respond import Content, as_json, attributions, envelope
+from calibaja_api.respond import Content, as_json, attributions, envelope, made_from
 from calibaja_api.shapes.comparison import MIN_SUBJECTS, CompareQuery
 from calibaja_api.shapes.parts import Part, Ref
 from calibaja_api.shapes.problems import ErrorCode
