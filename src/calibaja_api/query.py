@@ -5,6 +5,7 @@ language. So each shape is built and compiled once, and a request binds its valu
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Final, TypeAlias, cast
 
 from sqlalchemy import (
@@ -47,6 +48,7 @@ def order(question: ListQuery[Any]) -> Order:
     return (*keys, "id")
 
 
+@lru_cache(maxsize=512)
 def key_types(resource: Resource, sort: Order, lang: Lang) -> tuple[type, ...]:
     """The types of the keys of an order, the id's last: what a cursor for it holds."""
     keys = [key for name in sort for key in _sort_keys(resource, name.removeprefix("-"), lang)]
