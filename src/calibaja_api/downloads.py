@@ -18,7 +18,6 @@ from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import NotFound, parameter_error
 from calibaja_api.exports import CHUNK_BYTES, pieces
 from calibaja_api.fields import column
-from calibaja_api.publishing import draft_of, write
 from calibaja_api.resources.tables import RecordRow
 from calibaja_api.respond import Export
 from calibaja_api.shapes.problems import ErrorCode
@@ -79,6 +78,9 @@ def _refuse_unknown(version: str, dataset: OpenDataset) -> None:
 
 
 def _make(version: str, dataset: OpenDataset, path: Path) -> None:
+    # Only who downloads a file from a database that has none needs what publishes.
+    from calibaja_api.publishing import draft_of, write
+
     ready = draft_of(catalog_of_lines(_lines(version, dataset)))
     if ready.version != version:
         raise _not_readable(version)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -74,7 +75,10 @@ def _spanish() -> str:
     return rf"{_BEGINS}{thousands}(?: mill(?:on|ones)| bill(?:on|ones))?{_ENDS}(?!\.[oa]\b)"
 
 
-_FIGURE: Final = {Lang.EN: re.compile(_english()), Lang.ES: re.compile(_spanish())}
+@cache
+def _figure(lang: Lang) -> re.Pattern[str]:
+    """What a figure looks like. Only who checks seed files needs it, and it takes its time to compile."""
+    return re.compile({Lang.EN: _english, Lang.ES: _spanish}[lang]())
 
 
 _HALF: Final = re.compile(r"\b(?:half|medio|media) $")
@@ -95,7 +99,7 @@ def folded(text: str) -> str:
 
 def figures(folded: str, lang: Lang) -> Iterator[Figure]:
     """The figures of a folded text, each as far as it goes: `450 million` has no 450."""
-    found = list(_FIGURE[lang].finditer(folded))
+    found = list(_figure(lang).finditer(folded))
     # `two thousand five hundred` is one figure that is not read here, so it is not two either.
     joined = [_goes_on(first, second, folded) for first, second in pairwise(found)]
     for match, after, before in zip(found, [*joined, False], [False, *joined], strict=False):
