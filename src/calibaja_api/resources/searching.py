@@ -43,6 +43,16 @@ class SearchDocumentRow(Row, table=True):
     passages: str = Field(sa_type=Text)
 
 
+class SearchItemRow(Row, table=True):
+    """Which item a rank is, beside its texts, so that ranks are filtered by type without reading them."""
+
+    __tablename__ = "search_item"
+
+    rank: int = Field(primary_key=True, foreign_key="search_document.rank")
+    type: str
+    number: int = Field(unique=True, foreign_key="body_en.number")
+
+
 class SearchNameRow(Row, table=True):
     """A key of a name: its words, with and without blanks between."""
 
