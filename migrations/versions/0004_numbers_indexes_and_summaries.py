@@ -78,11 +78,14 @@ def upgrade() -> None:
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("lightness", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["number"], ["body_en.number"], name=op.f("fk_search_item_number")),
         sa.ForeignKeyConstraint(["rank"], ["search_document.rank"], name=op.f("fk_search_item_rank")),
         sa.PrimaryKeyConstraint("rank", name=op.f("pk_search_item")),
         sa.UniqueConstraint("number", name=op.f("uq_search_item_number")),
     )
+    op.create_index("ix_search_item_order", "search_item", ["lightness", "id", "type"])
     op.create_table(
         "agreement",
         sa.Column("number", sa.Integer(), nullable=False),

@@ -29,10 +29,12 @@ Expand = Callable[[Any], Sequence[str]]
 def complete(connection: Connection) -> None:
     """Fill the tables that are made of others."""
     for resource in RESOURCES:
-        items = select(DOCUMENT["rank"], DOCUMENT["type"], column(resource.row.number)).where(
+        columns = (DOCUMENT["rank"], DOCUMENT["type"], column(resource.row.number), -DOCUMENT["weight"], DOCUMENT["id"])
+        items = select(*columns).where(
             DOCUMENT["type"] == literal_column(f"'{resource.item_type}'"), DOCUMENT["id"] == column(resource.row.id)
         )
-        connection.execute(insert(SearchItemRow).from_select(["rank", "type", "number"], items))
+        names = ["rank", "type", "number", "lightness", "id"]
+        connection.execute(insert(SearchItemRow).from_select(names, items))
         summary = _Summary(connection, resource)
         for field in ("", *summarized(resource)):
             rows = list(summary.rows(field))
