@@ -68,6 +68,10 @@ class AllWords:
 
     words: tuple[str, ...]
     columns: int
+    forms: tuple[str, ...] = ()
+    """The words that the last one begins, where they are few: to look for a word costs less than for a beginning."""
+    beyond: int = 0
+    """What has them all in the first so many columns is left out."""
 
 
 class HasWords(FunctionElement[Any]):

@@ -21,6 +21,7 @@ from calibaja_api.resources.regions import RegionRow
 from calibaja_api.resources.searching import SearchWordRow
 from calibaja_api.resources.sources import SourceRow
 from calibaja_api.resources.tables import (
+    ABOUT,
     BODIES,
     DatasetRow,
     EntityIdRow,
@@ -132,7 +133,9 @@ class OpenDataset:
         return {lang: self._attributions(lang) for lang in Lang}
 
     def _attributions(self, lang: Lang) -> dict[str, bytes]:
-        sources = (Source.model_validate_json(body) for (body,) in self._columns(SourceRow, BODIES[lang]))
+        row = BODIES[lang]
+        bodies = select(column(row.body)).where(column(row.number) == column(SourceRow.number))
+        sources = (Source.model_validate_json(body) for (body,) in self._reader.select(bodies))
         return {
             source.id: Attribution(
                 source=Ref(type=ItemType.SOURCE, id=source.id, name=source.name),
@@ -177,7 +180,7 @@ class OpenDataset:
         return self._reader.select(_columns(row, *names))
 
     def _about(self, lang: Lang) -> Dataset:
-        [(body,)] = self._columns(DatasetRow, BODIES[lang])
+        [(body,)] = self._columns(DatasetRow, ABOUT[lang])
         return Dataset.model_validate_json(body)
 
     def _ids(self) -> Mapping[ItemType, frozenset[str]]:

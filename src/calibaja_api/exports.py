@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Select, bindparam
+from sqlalchemy import Select, select
 
-from calibaja_api import filtering, query, tabular
+from calibaja_api import filtering, ordering, query, tabular
 from calibaja_api.bibliography import bibtex, csl
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import InvalidParameters, parameter_error
@@ -69,7 +69,7 @@ def chunks(
     dataset: OpenDataset,
 ) -> Generator[bytes, None, None]:
     """The whole result of a question in a format, or its first items where a limit is given."""
-    sort = query.order(question)
+    sort = ordering.order(question)
     limit = question.limit if "limit" in question.model_fields_set else None
     binds = {**binds, "limit": limit} if limit else binds
     if format_ in _OF_SOURCES and resource.item_type is not ItemType.SOURCE:
@@ -81,15 +81,13 @@ def chunks(
 
 
 def _sources_select(
-    resource: Resource, shapes: filtering.Filters, sort: query.Order, lang: Lang, limited: bool
+    resource: Resource, shapes: filtering.Filters, sort: ordering.Order, lang: Lang, limited: bool
 ) -> Select[Any]:
     """Id and body of the sources that the result cites, by id."""
     cited = resource.fields["source"]
     assert isinstance(cited, Link)
-    owners = query.ordered(resource, shapes, sort, lang, ())
-    if limited:
-        owners = owners.limit(bindparam("limit"))
-    ids = filtering.pairs(cited, (cited.value,)).where(cited.owner.in_(owners))
+    owners = query.numbers_select(resource, shapes, sort, lang, limited)
+    ids = select(cited.value).where(cited.owner.in_(owners))
     source = RESOURCE_OF[ItemType.SOURCE]
     return query.items_select(source, lang).where(column(source.row.id).in_(ids)).order_by(column(source.row.id))
 

@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, insert, select
 
-from calibaja_api import indexing, seeds
+from calibaja_api import indexing, seeds, summaries
 from calibaja_api.canonical import canonical_lines
 from calibaja_api.database import Database, DatabaseError
 from calibaja_api.datasets import OpenDataset
@@ -29,6 +29,7 @@ from calibaja_api.resources.rendering import name_columns
 from calibaja_api.resources.resource import Resource
 from calibaja_api.resources.searching import Document
 from calibaja_api.resources.tables import (
+    ABOUT,
     BODIES,
     SCHEMA_REVISION,
     DatasetRow,
@@ -116,6 +117,7 @@ def write(ready: Draft, database: Database, *, automatic: bool) -> None:
         for row, values in _rows(ready, automatic=automatic).items():
             connection.execute(insert(row), values)
         database.index_words(connection, indexing.entries(ready.documents))
+        summaries.complete(connection)
         vocabulary = list(_vocabulary(connection))
         if vocabulary:
             connection.execute(insert(VocabularyRow), vocabulary)
@@ -184,11 +186,16 @@ def _rows(ready: Draft, *, automatic: bool) -> dict[type[Row], list[Mapping[str,
     rows[LabelRow] = [
         {"code": each.code, "label_en": each.label.en, "label_es": each.label.es} for each in catalog.labels.values()
     ]
+    number = 0
     for resource in RESOURCES:
-        for record in catalog.records[resource.item_type].values():
-            rows[resource.row].append(_row(resource, record, catalog))
+        for _, record in sorted(catalog.records[resource.item_type].items()):
+            number += 1
+            rows[resource.row].append(_row(resource, record, catalog, number))
+            for lang in Lang:
+                body = resource.render(record, catalog, lang).model_dump_json()
+                rows[BODIES[lang]].append({"number": number, "body": body})
             for row, values in resource.links(record, catalog):
-                rows[row].append(values)
+                rows[row].append({"number": number, **values})
     rows[DigestRow] = list(_digest_rows(rows))
     for row, values in indexing.rows(ready.documents):
         rows[row].append(values)
@@ -204,16 +211,15 @@ def _rows(ready: Draft, *, automatic: bool) -> dict[type[Row], list[Mapping[str,
     return {row: values for row, values in rows.items() if values}
 
 
-def _row(resource: Resource, record: Record, catalog: Catalog) -> dict[str, Any]:
-    bodies = {BODIES[lang]: resource.render(record, catalog, lang).model_dump_json() for lang in Lang}
-    return {"id": record.id, **resource.columns(record, catalog), **_names(record), **bodies}
+def _row(resource: Resource, record: Record, catalog: Catalog, number: int) -> dict[str, Any]:
+    return {"number": number, "id": record.id, **resource.columns(record, catalog), **_names(record)}
 
 
 def _digest_rows(rows: Mapping[type[Row], list[Mapping[str, Any]]]) -> Iterator[dict[str, str]]:
     """A digest of every item, in the order in which versions are compared."""
     for resource in sorted(RESOURCES, key=lambda resource: resource.item_type):
-        for row in sorted(rows[resource.row], key=lambda row: row["id"]):
-            rendered = "\n".join(row[body] for body in BODIES.values())
+        for row in rows[resource.row]:
+            rendered = "\n".join(rows[body][row["number"] - 1]["body"] for body in BODIES.values())
             digest = hashlib.sha256(rendered.encode()).hexdigest()[:16]
             yield {"type": resource.item_type, "id": row["id"], "digest": digest}
 
@@ -228,7 +234,7 @@ def _names(record: Record) -> dict[str, str]:
 def _dataset_row(ready: Draft, *, automatic: bool) -> dict[str, Any]:
     record = ready.catalog.dataset
     bodies = {
-        BODIES[lang]: Dataset(
+        ABOUT[lang]: Dataset(
             id=record.id,
             name=record.name[lang],
             description=record.description[lang],
@@ -265,9 +271,8 @@ def _vocabulary(connection: Connection) -> Iterator[dict[str, str]]:
 
 def _distinct(connection: Connection, resource: Resource, field: str) -> Iterable[str]:
     match resource.fields[field]:
-        case Link(value=value, source=source):
+        case Link(value=value):
             statement = select(value).distinct()
-            statement = statement if source is None else statement.select_from(source)
         case Column(value=value):
             statement = select(value).distinct().where(value.is_not(None))
         case other:

@@ -90,9 +90,15 @@ def query_text(asked: AllWords) -> str:
     """What a `tsvector` is asked for; words are letters and digits only."""
     if not asked.words:
         return ""
-    weights = WEIGHTS[: asked.columns]
+    found = _of_columns(asked, asked.columns)
+    return f"{found} & !({_of_columns(asked, asked.beyond)})" if asked.beyond else found
+
+
+def _of_columns(asked: AllWords, columns: int) -> str:
+    weights = WEIGHTS[:columns]
     *whole, last = asked.words
-    return " & ".join([*(f"'{word}':{weights}" for word in whole), f"'{last}':*{weights}"])
+    begun = " | ".join(f"'{word}':{weights}" for word in asked.forms) if asked.forms else f"'{last}':*{weights}"
+    return " & ".join([*(f"'{word}':{weights}" for word in whole), f"({begun})"])
 
 
 def prepared(connection: Connection[Any]) -> None:

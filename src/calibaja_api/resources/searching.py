@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Text
+from sqlalchemy import Index, Text
 from sqlmodel import Field, UniqueConstraint
 
 from calibaja_api.database import COLUMNS
@@ -41,6 +41,22 @@ class SearchDocumentRow(Row, table=True):
     name_en: str = Field(sa_type=Text)
     name_es: str = Field(sa_type=Text)
     passages: str = Field(sa_type=Text)
+
+
+class SearchItemRow(Row, table=True):
+    """Which item a rank is, and what its rank comes from, beside its texts, so that these are not read for it."""
+
+    __tablename__ = "search_item"
+
+    rank: int = Field(primary_key=True, foreign_key="search_document.rank")
+    type: str
+    number: int = Field(unique=True, foreign_key="body_en.number")
+    lightness: int
+    """The negated weight."""
+    id: str
+
+
+Index("ix_search_item_order", *(column(getattr(SearchItemRow, name)) for name in ("lightness", "id", "type")))
 
 
 class SearchNameRow(Row, table=True):

@@ -259,8 +259,10 @@ def match_text(asked: AllWords) -> str:
     if not asked.words:
         return '""'
     *whole, last = asked.words
-    each = " AND ".join([*(f'"{word}"' for word in whole), f'"{last}"*'])
-    return f"{{{' '.join(COLUMNS[: asked.columns])}}} : ({each})"
+    begun = " OR ".join(f'"{word}"' for word in asked.forms) if asked.forms else f'"{last}"*'
+    each = " AND ".join([*(f'"{word}"' for word in whole), f"({begun})"])
+    found = f"{{{' '.join(COLUMNS[: asked.columns])}}} : ({each})"
+    return f"{found} NOT {{{' '.join(COLUMNS[: asked.beyond])}}} : ({each})" if asked.beyond else found
 
 
 sqlite3.register_adapter(AllWords, match_text)
