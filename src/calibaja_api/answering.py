@@ -4,7 +4,6 @@ One `Answerer` answers an operation whichever way a request came: by a route of 
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Final, NamedTuple, TypeAlias, get_type_hints
 
@@ -39,8 +38,7 @@ class Asking(NamedTuple):
     if_none_match: str
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A question that was understood, and what is known of its answer before it is made."""
 
     make: Callable[[], Content | Export]

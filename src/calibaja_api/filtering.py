@@ -4,8 +4,7 @@ A filter is a shape, its name and how many values it has, and the values are bou
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from sqlalchemy import (
     BindParameter,
@@ -63,8 +62,7 @@ MATCHED: Final = _matched()
 """What search finds; the values are those of the filter `q`."""
 
 
-@dataclass(frozen=True, slots=True)
-class FilterShape:
+class FilterShape(NamedTuple):
     """A filter without its values."""
 
     name: str

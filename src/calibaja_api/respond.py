@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
 
@@ -27,8 +27,7 @@ from calibaja_api.text import nearest
 NULL: Final = b"null"
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """The body of an answer, the address of the page after it, and its language where that is not the asked one."""
 
     body: bytes
@@ -85,7 +84,7 @@ class ListResponder:
         sources = attributions(resource, (row[2] for row in shown), dataset, lang)
         body = envelope(
             {
-                "data": b"[%s]" % b",".join([row[1] for row in shown]),
+                "data": (b"[", b",".join([row[1] for row in shown]), b"]"),
                 "included": included_bytes(resource, question, ids, dataset),
                 "facets": self._facets(question, shapes, binds, dataset),
                 "page": as_json(page),
@@ -207,11 +206,14 @@ def made_from(dataset: OpenDataset, lang: Lang) -> dict[str, bytes]:
     return {"dataset_version": quoted(dataset.version), "lang": quoted(lang)}
 
 
-def envelope(members: Mapping[str, bytes | None]) -> bytes:
-    """A JSON object of members that are JSON already; those that are None are not there."""
-    return b"{%s}" % b",".join(
-        [b"%s:%s" % (quoted(name), value) for name, value in members.items() if value is not None]
-    )
+def envelope(members: Mapping[str, bytes | tuple[bytes, ...] | None]) -> bytes:
+    """A JSON object of members that are JSON already, whole or in pieces; those that are None are not there."""
+    parts: list[bytes] = []
+    for name, value in members.items():
+        if value is not None:
+            parts += (b"," if parts else b"{", quoted(name), b":", *(value if isinstance(value, tuple) else (value,)))
+    parts.append(b"}" if parts else b"{}")
+    return b"".join(parts)
 
 
 @lru_cache(maxsize=4_096)
