@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, get_type_hints
 
 from calibaja_api import __version__
 from calibaja_api.answer import Answer, RawHeaders
-from calibaja_api.database import limited
+from calibaja_api.database import at_most
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import VersionGone
 from calibaja_api.exports import refuse_misfits
@@ -50,8 +50,7 @@ class Asked(NamedTuple):
 
     def at_once(self) -> Content | Export:
         """What answers it, if that is a matter of moments: else `TookTooLong`."""
-        with limited(LOOP_SECONDS):
-            return self.make()
+        return at_most(LOOP_SECONDS, self.make)
 
     def answer(self, content: Content) -> Answer:
         """The answer that is made of what was found."""

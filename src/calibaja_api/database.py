@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import BindParameter, Connection, Dialect, Select, column, select, table
 from sqlalchemy.sql.functions import FunctionElement
@@ -29,6 +29,8 @@ EXPORTS: Final = 4
 """Exports at once; each keeps a read open from its first piece to its last."""
 READ_SECONDS: Final = 10
 """A read that takes longer is given up."""
+
+T = TypeVar("T")
 
 Build: TypeAlias = Callable[..., Select[Any]]
 """Makes the statement of a shape of question."""
@@ -53,6 +55,15 @@ def limited(seconds: float) -> Iterator[None]:
     token = _deadline.set(time.monotonic() + seconds)
     try:
         yield
+    finally:
+        _deadline.reset(token)
+
+
+def at_most(seconds: float, call: Callable[[], T]) -> T:
+    """What a call returns whose reads are given up where they take longer."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        return call()
     finally:
         _deadline.reset(token)
 

@@ -41,6 +41,8 @@ def refuse_misfits(question: Question, format_: Format) -> None:
     """Refuse parameters that do not go with a format."""
     given = question.model_fields_set
     if format_ is Format.JSON:
+        if "fields" not in given:
+            return
         wrong = [("fields", "an answer in JSON has all its members; take format=csv or format=ndjson")]
     else:
         wrong = [(name, f"a {format_} answer is the whole result, in one piece") for name in _OF_PAGES]

@@ -124,7 +124,7 @@ class ListResponder:
     def _facets(
         self, question: ListQuery[Any], shapes: filtering.Filters, binds: filtering.Binds, dataset: OpenDataset
     ) -> bytes | None:
-        asked = getattr(question, "facets", None)
+        asked = question.__dict__.get("facets")
         if asked is None:
             return None
         found = {
@@ -169,7 +169,7 @@ class ItemResponder:
 
 def included_bytes(resource: Resource, question: Question, ids: Sequence[str], dataset: OpenDataset) -> bytes | None:
     """The `included` of an answer; None when nothing was asked to be."""
-    asked = getattr(question, "include", None)
+    asked = question.__dict__.get("include")
     if asked is None:
         return None
     found: dict[ItemType, dict[str, bytes]] = {}
