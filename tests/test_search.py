@@ -665,7 +665,7 @@ def test_a_search_is_held_by_its_tag(http: httpx.Client) -> None:
         assert (held.status_code, held.content, held.headers["etag"]) == (304, b"", tag)
         head = http.head(address)
         assert (head.status_code, head.content) == (200, b"")
-        assert head.headers["content-length"] == str(len(got.content))
+        assert head.headers["content-length"] == got.headers["content-length"]
         assert (head.headers["etag"], head.headers.get("link")) == (tag, got.headers.get("link"))
         assert http.head(address, headers={"If-None-Match": tag}).status_code == 304
     assert len(tags) == len(questions)
@@ -747,6 +747,13 @@ def test_a_wrong_filter_by_words_is_refused(http: httpx.Client, resource: Resour
 
 
 # `q` of the lists
+
+
+@pytest.mark.parametrize("query", ["ports of entry", "garitas", "port of entry", "garita"])
+def test_a_kind_is_found_by_its_word_for_one_and_for_several(client: Client, query: str) -> None:
+    of_kind = {region.id for region in client.items(RegionQuery(kind=["port-of-entry"]))}
+    assert len(of_kind) > 5
+    assert of_kind <= {region.id for region in client.items(RegionQuery(q=query))}
 
 
 @by_name

@@ -79,5 +79,7 @@ def _told(resource: Resource, record: Record, catalog: Catalog) -> Iterator[Pass
         yield from (Passage("alias", None, alias) for alias in getattr(record, "aliases", ()))
     yield from texts("description", getattr(record, "description", None))
     kind = getattr(record, "kind", None)
-    yield from texts("kind", None if kind is None else catalog.labels[kind].label)
+    if kind is not None:
+        yield from texts("kind", catalog.labels[kind].label)
+        yield from texts("kind", catalog.labels[kind].plural)
     yield from resource.passages(record, catalog)

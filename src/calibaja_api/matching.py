@@ -13,12 +13,13 @@ from typing import Final
 
 from calibaja_api.text import tokens, words
 
-# Words that only join others or ask, in either language.
+# Words that only join others or ask, in either language. Nobody means the `s` of `Tijuana's`; the thousands of
+# `22 thousand` and `22 mil` are digits in texts.
 _JOINING_WORDS: Final = """
-a an and are as at be between by did do does for from had has how in is its many much of on or the to was were what when
-where which who with
+a an and are as at be between by did do does for from had has how in is its many much of on or s the thousand to was
+were what when where which who with
 al como con cual cuales cuando cuanta cuantas cuanto cuantos de del desde donde e el en entre es fue hasta hay la las lo
-los o para por que quien se son su sus tiene un una y
+los mil o para por que quien se son su sus tiene un una y
 """
 _JOINING: Final = frozenset(_JOINING_WORDS.split())
 _DOTTED: Final = re.compile(r"\b[^\W\d_](?:\.[^\W\d_])+\b")

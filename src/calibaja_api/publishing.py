@@ -50,7 +50,7 @@ from calibaja_api.shapes.vocabulary import Lang
 from calibaja_api.stamps import stamp
 from calibaja_api.validation import catalog_of
 
-RENDERING: Final = "2"
+RENDERING: Final = "3"
 """Goes up when the same records are rendered to other bytes."""
 
 LICENCES: Final = Licences(

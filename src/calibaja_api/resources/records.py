@@ -165,6 +165,8 @@ class LabelRecord(Strict):
 
     code: Code
     label: Texts
+    plural: Texts | None = None
+    """What several of the kind are called, which is how people ask for them."""
 
 
 class DatasetRecord(Strict):
