@@ -28,7 +28,18 @@ LAYERS = [
     *("phrases", "wording", "figures", "claims", "tabular", "errors", "parameters", "cursors", "negotiation"),
     *("contradictions", "parsing", "operators"),
     # Where items are stored, and how they get there.
-    *("resources", "stamps", "datasets", "citations", "seeds", "disagreements", "validation", "canonical", "indexing"),
+    *(
+        "resources",
+        "stamps",
+        "datasets",
+        "citations",
+        "seeds",
+        "ndjson",
+        "disagreements",
+        "validation",
+        "canonical",
+        "indexing",
+    ),
     "publishing",
     # From a question to the bytes of an answer.
     *("filtering", "query", "lookups", "paging", "facets", "exports", "respond", "search", "comparison", "changes"),

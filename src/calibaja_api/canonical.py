@@ -5,23 +5,34 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
+from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
 from calibaja_api.resources.catalog import Catalog
-from calibaja_api.resources.records import DatasetRecord, LabelRecord, UnitRecord
+from calibaja_api.resources.records import DatasetRecord, LabelRecord, Record, UnitRecord
 
 
 def canonical_lines(catalog: Catalog) -> Iterator[str]:
     """The records of a dataset: collections in order, ids in order, keys in order, no blanks."""
-    units = [catalog.units[code] for code in sorted(catalog.units)]
-    yield _canonical("dataset", catalog.dataset.model_dump(mode="json"))
-    yield from (_canonical("units", unit.model_dump(mode="json")) for unit in units)
-    yield from (_canonical("labels", label.model_dump(mode="json")) for _, label in sorted(catalog.labels.items()))
+    yield canonical("dataset", catalog.dataset.model_dump(mode="json"))
+    yield from vocabulary_lines(catalog)
     for resource in RESOURCES:
         for _, record in sorted(catalog.records[resource.item_type].items()):
-            yield _canonical(resource.name, record.model_dump(mode="json", exclude_none=True))
+            yield canonical_line(resource, record)
 
 
-def _canonical(collection: str, record: Mapping[str, Any]) -> str:
+def vocabulary_lines(catalog: Catalog) -> Iterator[str]:
+    """The units of a dataset and the labels of its words."""
+    units, labels = sorted(catalog.units.items()), sorted(catalog.labels.items())
+    yield from (canonical("units", unit.model_dump(mode="json")) for _, unit in units)
+    yield from (canonical("labels", label.model_dump(mode="json")) for _, label in labels)
+
+
+def canonical_line(resource: Resource, record: Record) -> str:
+    """The line of an item."""
+    return canonical(resource.name, record.model_dump(mode="json", exclude_none=True))
+
+
+def canonical(collection: str, record: Mapping[str, Any]) -> str:
+    """The line of a record that is plain data."""
     content = {"collection": collection, **record}
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 

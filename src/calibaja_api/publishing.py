@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, insert, select
 
-from calibaja_api import indexing, seeds
+from calibaja_api import indexing, ndjson, seeds
 from calibaja_api.canonical import canonical_lines
 from calibaja_api.database import Database, DatabaseError
 from calibaja_api.datasets import OpenDataset
@@ -81,9 +81,9 @@ class Draft:
         return {resource.name: len(self.catalog.records[resource.item_type]) for resource in RESOURCES}
 
 
-def draft(seed_folder: Path) -> Draft:
-    """Read and check seed files; `InvalidSeed` tells all that is wrong."""
-    return draft_of(catalog_of(seeds.read(seed_folder)))
+def draft(source: Path) -> Draft:
+    """Read and check a folder of seed files or the NDJSON of a dataset; `InvalidSeed` tells all that is wrong."""
+    return draft_of(catalog_of(ndjson.read(source) if source.is_file() else seeds.read(source)))
 
 
 def draft_of(catalog: Catalog) -> Draft:
