@@ -1,5 +1,5 @@
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -122,7 +122,7 @@ def packaged() -> Draft:
     return draft(SEED)
 
 
-def facts(packaged: Draft) -> dict[str, Any]:
+def facts(packaged: Draft) -> Mapping[str, Any]:
     return packaged.catalog.records[ItemType.FACT]
 
 

@@ -7,7 +7,7 @@ a reader sees the old one or the new one, whole.
 import contextlib
 import math
 import time
-from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -34,8 +34,8 @@ T = TypeVar("T")
 
 Build: TypeAlias = Callable[..., Select[Any]]
 """Makes the statement of a shape of question."""
-Words: TypeAlias = Iterable[tuple[int, Mapping[str, Iterable[str]]]]
-"""Of each item its rank, and its words by column of the index."""
+Entry: TypeAlias = tuple[int, str, str, str]
+"""Of an item its rank, and its words, with blanks between, of each column of the index."""
 
 
 class DatabaseError(Exception):
@@ -187,5 +187,8 @@ class Database(Protocol):
     def close(self) -> None:
         """Let go of what looking for the current dataset took."""
 
-    def index_words(self, connection: Connection, entries: Words) -> None:
-        """Fill the index of words."""
+    def filled(self, connection: Connection) -> AbstractContextManager[None]:
+        """Tables that are empty at first and full when the block ends, indexes too. Call it inside `replaced`."""
+
+    def index_words(self, connection: Connection, entries: Sequence[Entry]) -> None:
+        """Add to the index of words."""

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
-from calibaja_api.text import tokens, words
+from calibaja_api.text import is_simple, tokens, words
 
 # Words that only join others or ask, in either language. Nobody means the `s` of `Tijuana's`; the thousands of
 # `22 thousand` and `22 mil` are digits in texts.
@@ -23,6 +23,9 @@ los mil o para por que quien se son su sus tiene un una y
 """
 _JOINING: Final = frozenset(_JOINING_WORDS.split())
 _DOTTED: Final = re.compile(r"\b[^\W\d_](?:\.[^\W\d_])+\b")
+_REMEMBERED: Final = 4_096
+"""Names, and the words of dates and units, are said of many items."""
+_DIVIDED: Final = re.compile(r"[^\W_](?:[^\w\s]|_)+[^\W_]")
 _HIGHEST: Final = "\U0010ffff"
 
 
@@ -98,14 +101,18 @@ def name_keys(name: str) -> frozenset[str]:
     return frozenset({asked.key, asked.squeezed}) if asked.words else frozenset()
 
 
-def indexed_words(text: str) -> list[str]:
+@lru_cache(_REMEMBERED)
+def indexed_words(text: str) -> tuple[str, ...]:
     """The words that a text is found by: its own, and those that hyphens or points divide also in one piece."""
     found = words(text)
+    simple = is_simple(text)
     for chunk in text.split():
-        pieces = words(chunk)
-        if len(pieces) > 1:
-            found.append("".join(pieces))
-    return found
+        # Most chunks are one word, perhaps with a mark at an end, which needs no second look.
+        if not (simple and (chunk.isalnum() or not _DIVIDED.search(chunk))):
+            pieces = words(chunk)
+            if len(pieces) > 1:
+                found.append("".join(pieces))
+    return tuple(found)
 
 
 def ranges(text: str, asked: Terms) -> list[tuple[int, int]]:

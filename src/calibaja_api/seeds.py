@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
@@ -56,7 +56,7 @@ class Seed:
     labels: list[LabelRecord] = field(default_factory=list)
     records: dict[ItemType, list[Record]] = field(default_factory=dict)
     places: dict[tuple[ItemType, str], Place] = field(default_factory=dict)
-    raw_ids: dict[ItemType, set[str]] = field(default_factory=dict)
+    raw_ids: dict[ItemType, Set[str]] = field(default_factory=dict)
     """Ids of all records, the invalid ones too, so that a mistake is not told again where its record is named."""
     mistakes: list[Mistake] = field(default_factory=list)
 
@@ -69,13 +69,13 @@ def read(folder: Path) -> Seed:
     for value, place in _documents(folder, "dataset", seed.mistakes):
         if seed.dataset is not None:
             seed.mistakes.append(place.mistake((), f"the dataset is told twice; first in {seed.dataset_place.file}"))
-        seed.dataset, seed.dataset_place = _validated(DatasetRecord, value, place, seed.mistakes), place
+        seed.dataset, seed.dataset_place = validated(DatasetRecord, value, place, seed.mistakes), place
     seed.units = list(_coded(UnitRecord, folder, "units", seed.mistakes))
     seed.labels = list(_coded(LabelRecord, folder, "labels", seed.mistakes))
     for resource in RESOURCES:
         seed.records[resource.item_type], seed.raw_ids[resource.item_type] = [], set()
         for value, place in _entries(folder, resource.name, seed.mistakes):
-            _take(seed, resource.item_type, resource.record, value, place)
+            take(seed, resource.item_type, resource.record, value, place)
     _refuse_strangers(folder, seed.mistakes)
     return seed
 
@@ -84,7 +84,7 @@ def read_dataset(folder: Path) -> DatasetRecord:
     """What a seed folder says of its dataset, without the rest."""
     mistakes: list[Mistake] = []
     for value, place in _documents(folder, "dataset", mistakes):
-        record = _validated(DatasetRecord, value, place, mistakes)
+        record = validated(DatasetRecord, value, place, mistakes)
         if record is not None:
             return record
     raise InvalidSeed(mistakes)
@@ -94,7 +94,7 @@ def _coded(model: type[Coded], folder: Path, name: str, mistakes: list[Mistake])
     """Entries with a code that no other of them has."""
     taken: set[str] = set()
     for value, place in _entries(folder, name, mistakes):
-        record = _validated(model, value, place, mistakes)
+        record = validated(model, value, place, mistakes)
         if record is not None:
             if record.code in taken:
                 mistakes.append(place.mistake(("code",), f"{record.code} is there already; codes are used once"))
@@ -102,23 +102,25 @@ def _coded(model: type[Coded], folder: Path, name: str, mistakes: list[Mistake])
             yield record
 
 
-def _take(seed: Seed, type_: ItemType, model: type[Record], value: Any, place: Place) -> None:
+def take(seed: Seed, type_: ItemType, model: type[Record], value: Any, place: Place) -> None:
+    """Add an item to what seed files say, with whatever is wrong with it."""
     id_ = value.get("id") if isinstance(value, dict) else None
     if isinstance(id_, str):
         if (type_, id_) in seed.places:
             first = seed.places[type_, id_]
             message = f"{id_} is taken: {first.file}:{first.lines[()]}; ids are used once"
             seed.mistakes.append(place.mistake(("id",), message))
-            _validated(model, value, place, seed.mistakes)
+            validated(model, value, place, seed.mistakes)
             return
         seed.places[type_, id_] = place
-        seed.raw_ids[type_].add(id_)
-    record = _validated(model, value, place, seed.mistakes)
+        seed.raw_ids[type_] |= {id_}
+    record = validated(model, value, place, seed.mistakes)
     if record is not None:
         seed.records[type_].append(record)
 
 
-def _validated(model: type[R], value: Any, place: Place, mistakes: list[Mistake]) -> R | None:
+def validated(model: type[R], value: Any, place: Place, mistakes: list[Mistake]) -> R | None:
+    """A record of plain data; None where it is none, and why among the mistakes."""
     try:
         # Strict as JSON is: a figure in quotes is no figure, but the word of a vocabulary is that word.
         return model.model_validate_json(json.dumps(value), strict=True)

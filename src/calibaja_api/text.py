@@ -3,22 +3,28 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import filterfalse
 from typing import Final, NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
 MAX_EDITS: Final = 2
+_FOLDED: Final = 16
+"""A text that is folded is soon folded again, for another question about it."""
 _SHORT: Final = 3
 _LONG: Final = 7
 
 
+@lru_cache(_FOLDED)
 def fold(text: str) -> str:
     """Fold case, accents, compatibility forms and runs of white space: `São  PAULO` becomes `sao paulo`."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     # Case is folded before marks are dropped and again after, as either may bring forth what the other folds.
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    unmarked = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return " ".join(unmarked.casefold().split())
+    return " ".join("".join(filterfalse(unicodedata.combining, decomposed)).casefold().split())
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
@@ -87,9 +93,16 @@ _WORD: Final = re.compile(r"[^\W_]+")
 
 def words(text: str) -> list[str]:
     """The words of a text without their places."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
     if _SIMPLE.issuperset(text):
         return _WORD.findall(text.translate(_PLAIN))
     return [token.text for token in tokens(text)]
+
+
+def is_simple(text: str) -> bool:
+    """Whether each character of a text stands for one; of others only `words` can tell what they are."""
+    return text.isascii() or _SIMPLE.issuperset(text)
 
 
 def nearest_words(word: str, candidates: Iterable[str]) -> list[tuple[str, int]]:

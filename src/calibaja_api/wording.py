@@ -92,6 +92,8 @@ def _plain(date: Date, lang: Lang) -> str:
 
 def number_text(value: float, lang: Lang) -> str:
     """A number with its digits grouped; millions in words, and not one digit lost."""
+    if isinstance(value, int) and (abs(value) < _MILLION or value % _THOUSAND):
+        return f"{value:,}"
     with localcontext(prec=_DIGITS):
         exact = Decimal(str(value)) + 0  # no -0
         millions = exact / _MILLION

@@ -139,9 +139,14 @@ def _columns(record: FactRecord, catalog: Catalog) -> dict[str, Any]:
         "sector_id": sector,
         "counterpart_id": record.counterpart,
         "object_id": record.object,
-        **record.model_dump(
-            include={"value", "value_upper", "unit", "qualifier", "basis", "per", "scope_key", "time_basis"}
-        ),
+        "value": record.value,
+        "value_upper": record.value_upper,
+        "unit": record.unit,
+        "qualifier": record.qualifier,
+        "basis": record.basis,
+        "per": record.per,
+        "scope_key": record.scope_key,
+        "time_basis": record.time_basis,
         **rendering.period("time", record.time),
         **rendering.rising("value", record.value, NO_FIGURE),
         **rendering.cited(record.citations),
@@ -173,14 +178,18 @@ def _passages(record: FactRecord, catalog: Catalog) -> Iterator[Passage]:
     about |= {"object": record.object, "counterpart": record.counterpart}
     for field, id_ in about.items():
         if id_ is not None and (field == "subject" or id_ != record.subject):
-            entity = catalog.records[catalog.types[id_]][id_]
-            yield from texts(field, entity.name)
-            yield from (Passage(field, None, alias) for alias in entity.aliases)
+            yield from catalog.remembered((field, id_), _naming)
     for citation in record.citations:
         if citation.speaker is not None:
             yield from texts("speaker", catalog.records[ItemType.PERSON][citation.speaker].name)
         elif citation.speaker_name is not None:
             yield Passage("speaker", None, citation.speaker_name)
+
+
+def _naming(catalog: Catalog, field: str, id_: str) -> tuple[Passage, ...]:
+    """The names of something that a fact is about."""
+    entity = catalog.records[catalog.types[id_]][id_]
+    return (*texts(field, entity.name), *(Passage(field, None, alias) for alias in entity.aliases))
 
 
 def _weight(record: FactRecord, catalog: Catalog) -> int:

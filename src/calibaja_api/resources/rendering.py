@@ -1,7 +1,8 @@
 """From records to the parts of answers, and to the columns that those parts are found by."""
 
 from collections.abc import Iterable
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from calibaja_api import dates
 from calibaja_api.fields import NO_DAY
@@ -12,11 +13,17 @@ from calibaja_api.shapes.vocabulary import ItemType, Lang
 from calibaja_api.text import fold
 from calibaja_api.wording import date_label
 
+_REMEMBERED: Final = 1 << 14
+"""Many items have the same dates."""
+
 
 def time(edtf: str | None, lang: Lang) -> Time | None:
     """A date as an answer shows it."""
-    if edtf is None:
-        return None
+    return None if edtf is None else _time(edtf, lang)
+
+
+@lru_cache(_REMEMBERED)
+def _time(edtf: str, lang: Lang) -> Time:
     span = dates.parse(edtf)
     return Time(
         edtf=span.edtf,
