@@ -45,8 +45,8 @@ LAYERS = [
     *("filtering", "query", "lookups", "paging", "facets", "exports", "respond", "search", "comparison", "changes"),
     *("downloads", "describing"),
     # HTTP.
-    *("metrics", "logs", "connections", "workers", "problems", "compression", "edge", "routes", "special", "examples"),
-    *("openapi", "pages", "app", "serving", "doctor"),
+    *("answering", "caching", "metrics", "logs", "connections", "workers", "problems", "compression", "edge"),
+    *("routes", "special", "door", "examples", "openapi", "pages", "app", "serving", "doctor"),
     # The command.
     *("cli", "__main__"),
 ]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack
-from typing import Final
+from typing import Final, TypeAlias
 
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
@@ -12,24 +12,33 @@ SEND_SECONDS: Final = 30
 """A client that takes longer to take a piece of a file does not get the rest."""
 WITHOUT_CONTENT = frozenset({204, 304})
 
+RawHeaders: TypeAlias = list[tuple[bytes, bytes]]
+"""Headers as they are sent, their names in lower case."""
+
 
 class Answer(Response):
     """A response whose bytes and headers are sent as they are."""
 
-    def __init__(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
+    def __init__(self, status: int, body: bytes, headers: Mapping[str, str] | RawHeaders) -> None:
         self.status_code = status
         self.body = body
         self.background = None
-        self.raw_headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        self.raw_headers = headers if isinstance(headers, list) else raw_headers(headers)
         if status not in WITHOUT_CONTENT:
-            self.raw_headers.append((b"content-length", str(len(body)).encode()))
+            self.raw_headers.append((b"content-length", b"%d" % len(body)))
+
+
+def raw_headers(headers: Mapping[str, str]) -> RawHeaders:
+    """Headers as they are sent."""
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
 
 
 class StreamedAnswer(StreamingResponse):
     """A response whose bytes are made while they are sent; what they are made from is open until then."""
 
-    def __init__(self, chunks: AsyncIterator[bytes], open_: ExitStack, headers: Mapping[str, str]) -> None:
-        super().__init__(chunks, headers=headers)
+    def __init__(self, chunks: AsyncIterator[bytes], open_: ExitStack, headers: RawHeaders) -> None:
+        super().__init__(chunks)
+        self.raw_headers = headers
         self._open = open_
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

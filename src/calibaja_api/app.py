@@ -12,11 +12,13 @@ from starlette.exceptions import HTTPException
 
 from calibaja_api import __version__
 from calibaja_api.answer import Answer
+from calibaja_api.answering import CacheHeaders
 from calibaja_api.compression import MINIMUM_BYTES, Compression
 from calibaja_api.connections import Connections, state_of
 from calibaja_api.database import DatabaseError
 from calibaja_api.databases import database_of
 from calibaja_api.datasets import Datasets
+from calibaja_api.door import Door
 from calibaja_api.downloads import Downloads
 from calibaja_api.edge import PREFLIGHT, Edge
 from calibaja_api.errors import MethodNotAllowed, NotFound, Refusal, Unavailable, UriTooLong, parameter_error
@@ -26,7 +28,7 @@ from calibaja_api.pages import page_routes
 from calibaja_api.problems import problem_answer
 from calibaja_api.resources import RESOURCES
 from calibaja_api.routes import bounded, resource_routes
-from calibaja_api.settings import Settings, load
+from calibaja_api.settings import LogLevel, Settings, load
 from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.special import about_routes, file_routes, health_routes, question_routes
 from calibaja_api.text import nearest
@@ -84,13 +86,18 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.settings = settings
+    app.state.cache_headers = CacheHeaders(settings)
     app.state.datasets = datasets
     app.state.metrics = metrics
     app.state.workers = Workers(metrics)
     app.add_middleware(Compression, minimum_size=MINIMUM_BYTES)
     app.add_middleware(Edge, settings=settings, metrics=metrics, connections=connections)
-    app.include_router(resource_routes(public_url))
-    app.include_router(question_routes(public_url))
+    answered_at_once = (resource_routes(public_url), question_routes(public_url))
+    if not settings.access_log and settings.log_level is not LogLevel.DEBUG:
+        # What the log is to tell of, the application has to see.
+        connections.door = Door(answered_at_once, datasets, app.state.cache_headers, metrics, settings)
+    for router in answered_at_once:
+        app.include_router(router)
     app.include_router(file_routes(downloads))
     app.include_router(about_routes(public_url))
     app.include_router(health_routes(public_url))

@@ -145,16 +145,16 @@ def _digests_select(types: tuple[ItemType, ...], behind: bool) -> Select[Any]:
     return statement.order_by(*_KEYS)
 
 
-def _bodies(reader: Reader, rows: list[Difference], lang: Lang) -> dict[ItemType, dict[str, str]]:
+def _bodies(reader: Reader, rows: list[Difference], lang: Lang) -> dict[ItemType, dict[str, bytes]]:
     """The items of some differences as JSON, by type and id."""
-    found: dict[ItemType, dict[str, str]] = {}
+    found: dict[ItemType, dict[str, bytes]] = {}
     for type_, of_type in groupby(rows, key=lambda row: row.type):
         binds = query.id_binds([row.id for row in of_type])
         found[type_] = dict(reader.rows(query.bodies_select, (RESOURCE_OF[type_], lang, len(binds)), binds))
     return found
 
 
-def _changed(row: Difference, bodies: Mapping[ItemType, Mapping[str, str]]) -> str:
+def _changed(row: Difference, bodies: Mapping[ItemType, Mapping[str, bytes]]) -> str:
     item = json.loads(bodies[row.type][row.id])
     ref = Ref(type=row.type, id=row.id, name=item["claim" if row.type is ItemType.FACT else "name"])
     return ChangedItem(change=row.change, item=ref).model_dump_json()

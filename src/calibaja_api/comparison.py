@@ -16,8 +16,8 @@ from calibaja_api.lookups import names_of, resolve
 from calibaja_api.parsing import Parser
 from calibaja_api.resources import rendering
 from calibaja_api.resources.facts import FACTS, FactRow
-from calibaja_api.respond import Content, as_json, attributions, envelope
-from calibaja_api.shapes.comparison import MIN_SUBJECTS, CompareMeta, CompareQuery
+from calibaja_api.respond import Content, as_json, attributions, envelope, made_from
+from calibaja_api.shapes.comparison import MIN_SUBJECTS, CompareQuery
 from calibaja_api.shapes.parts import Part, Ref
 from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.shapes.vocabulary import ItemType, Lang
@@ -65,13 +65,10 @@ class CompareResponder:
         if len(facts) > MAX_FACTS:
             detail = f"More than {MAX_FACTS:,} facts compare; narrow them, with time__during for instance."
             raise InvalidParameters([parameter_error("subject", ErrorCode.OUT_OF_BOUNDS, detail)])
-        meta = CompareMeta(
-            dataset_version=dataset.version,
-            lang=question.lang,
-            attributions=attributions(FACTS, [fact[0] for fact in facts], dataset, question.lang) or [],
-        )
+        sources = attributions(FACTS, [fact[0] for fact in facts], dataset, question.lang)
+        meta = envelope({**made_from(dataset, question.lang), "attributions": sources})
         data = _table(facts, subjects, dataset, question.lang)
-        return Content(envelope({"data": data, "meta": as_json(meta)}))
+        return Content(envelope({"data": data, "meta": meta}))
 
 
 def _facts_select(shapes: filtering.Filters, lang: Lang) -> Select[Any]:
@@ -81,7 +78,7 @@ def _facts_select(shapes: filtering.Filters, lang: Lang) -> Select[Any]:
 
 
 def _table(facts: Sequence[Any], subjects: Sequence[str], dataset: OpenDataset, lang: Lang) -> bytes:
-    cells: dict[_Row, dict[str, list[str]]] = defaultdict(lambda: {subject: [] for subject in subjects})
+    cells: dict[_Row, dict[str, list[bytes]]] = defaultdict(lambda: {subject: [] for subject in subjects})
     for _, body, subject, time, earliest, latest, unit, per, *dimensions in facts:
         # Subjects of one kind meet in one row, so what is the subject itself is not of the row.
         region, sector = (None if dimension == subject else dimension for dimension in dimensions)
@@ -93,7 +90,7 @@ def _table(facts: Sequence[Any], subjects: Sequence[str], dataset: OpenDataset, 
     return b"[%s]" % b",".join(rows)
 
 
-def _row(row: _Row, cells: dict[str, list[str]], names: dict[str, str], lang: Lang) -> bytes:
+def _row(row: _Row, cells: dict[str, list[bytes]], names: dict[str, str], lang: Lang) -> bytes:
     region = None if row.region is None else Ref(type=ItemType.REGION, id=row.region, name=names[row.region])
     sector = None if row.sector is None else Ref(type=ItemType.SECTOR, id=row.sector, name=names[row.sector])
     time = rendering.time(row.time, lang)
@@ -104,7 +101,7 @@ def _row(row: _Row, cells: dict[str, list[str]], names: dict[str, str], lang: La
             "per": json.dumps(row.per).encode(),
             "region": _or_null(region),
             "sector": _or_null(sector),
-            "cells": envelope({id_: f"[{','.join(bodies)}]".encode() for id_, bodies in cells.items()}),
+            "cells": envelope({id_: b"[%s]" % b",".join(bodies) for id_, bodies in cells.items()}),
         }
     )
 

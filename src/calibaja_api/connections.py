@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -25,6 +25,15 @@ _TOO_LARGE: Final = b"431 Request Header Fields Too Large"
 _UNAVAILABLE: Final = b"503 Service Unavailable\r\nretry-after: 1"
 
 
+class Door(Protocol):
+    """Answers requests where they are read."""
+
+    def __call__(
+        self, target: bytes, headers: list[tuple[bytes, bytes]], state: dict[str, Any], date: bytes
+    ) -> tuple[bytes, bytes] | None:
+        """Head and body of the answer to GET of a target; None where the application is to answer."""
+
+
 class Connections:
     """The open connections of a process.
 
@@ -35,6 +44,9 @@ class Connections:
     def __init__(self, most: int, metrics: Metrics) -> None:
         self.most = most
         self.metrics = metrics
+        self.door: Door | None = None
+        self._dated: list[tuple[bytes, bytes]] = []
+        self._date = b""
         self.open: set[Connection] = set()
         self.waiting: dict[Connection, float] = {}
         metrics.connections = self.open.__len__
@@ -66,6 +78,12 @@ class Connections:
         self.open.discard(connection)
         self.waiting.pop(connection, None)
 
+    def date(self, headers: list[tuple[bytes, bytes]]) -> bytes:
+        """The headers that the server gives to all answers, as they are sent; it makes them anew once a second."""
+        if headers is not self._dated:
+            self._dated, self._date = headers, b"".join(b"%s: %s\r\n" % header for header in headers)
+        return self._date
+
     async def watch(self) -> None:
         """Close, until cancelled, what takes too long."""
         while True:
@@ -90,6 +108,8 @@ class Connection(HttpToolsProtocol):
         self.reading = False
         self.ended = False
         self.refused = False
+        self.at_once = False
+        self.may_be_at_once = False
         self.unsent = 0
         self.unsent_since = time.monotonic()
         super().connection_made(transport)
@@ -108,6 +128,8 @@ class Connection(HttpToolsProtocol):
             return
         self.about_to_read = self.beside_body + len(data)
         self.ended = False
+        # Of requests that come in one piece only the first: however many there are, others are answered between.
+        self.may_be_at_once = True
         super().data_received(data)
         if self.reading and not self.refused:
             # Of what came with the end of another request it is not known how much belongs to this one.
@@ -118,6 +140,7 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
+        self.at_once = False
         self.reading = True
         self.beside_body = 0
         if self.gate and self.cycle is not None:
@@ -132,14 +155,43 @@ class Connection(HttpToolsProtocol):
             if size > HEAD_BYTES or len(self.headers) > HEAD_FIELDS:
                 self._too_large()
                 return
-        super().on_headers_complete()
+        if self.may_be_at_once:
+            self.may_be_at_once = False
+            self.at_once = self._answer_at_once()
+        if not self.at_once:
+            super().on_headers_complete()
+
+    def _answer_at_once(self) -> bool:
+        """Answer the request whose head is there, if that takes moments and nothing stands before it."""
+        gate, parser = self.gate, self.parser
+        if gate is None or gate.door is None or gate.full or self.flow.write_paused or self.transport.is_closing():
+            return False
+        before: Any = self.cycle
+        if before is not None and not before.response_complete:
+            return False
+        if parser.get_method() != b"GET" or parser.get_http_version() != "1.1" or parser.should_upgrade():
+            return False
+        date = gate.date(self.server_state.default_headers)
+        answer = gate.door(self.url, self.headers, self.scope["state"], date)
+        if answer is None:
+            return False
+        head, body = answer
+        keep_alive = parser.should_keep_alive()
+        self.transport.write(head + (b"\r\n" if keep_alive else b"connection: close\r\n\r\n"))
+        if body:
+            self.transport.write(body)
+        self.server_state.total_requests += 1
+        if not keep_alive:
+            self.transport.close()
+        return True
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body."""
         if self.refused:
             return
         self.beside_body -= len(body)
-        super().on_body(body)
+        if not self.at_once:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """All of a request is there."""
@@ -147,6 +199,10 @@ class Connection(HttpToolsProtocol):
             return
         self.reading = False
         self.ended = True
+        if self.at_once:
+            if self.gate:
+                self.gate.wait(self)
+            return
         super().on_message_complete()
         if self.gate:
             if self.cycle.response_complete:

@@ -1,6 +1,6 @@
 """Parameters that together can keep nothing, whatever the data: they are refused rather than answered with nothing."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from operator import ge, gt, le, lt
 from typing import Any, TypeAlias
 
@@ -21,20 +21,25 @@ _HOLDS: Mapping[Operator, Callable[[Any, Any], bool]] = {
 _LOWER = (Operator.GTE, Operator.GT)
 _UPPER = (Operator.LTE, Operator.LT)
 _OF_WHAT_IS_NOT_THERE = (Operator.EXISTS, Operator.NOT)
+_CAN_EXCLUDE = frozenset({*_HOLDS, *_OF_WHAT_IS_NOT_THERE})
+"""Filters without any of these exclude nothing."""
 
 
 def contradictions(question: Parameters, declared: Mapping[str, Parameter]) -> Iterator[ParameterError]:
     """What in a question excludes itself."""
-    given = {
-        (parameter.field, parameter.operator): (name, _listed(getattr(question, name), parameter))
-        for name, parameter in declared.items()
-        if name in question.model_fields_set
-    }
-    yield from _empty_and_not(given)
-    yield from _wanted_and_excluded(given)
-    yield from _empty_bounds(given)
-    yield from _both_directions(given)
-    yield from _relevance_of_nothing(given)
+    asked = question.model_fields_set
+    if any(declared[name].operator in _CAN_EXCLUDE for name in asked):
+        parameters = [parameter for name, parameter in declared.items() if name in asked]
+        given = {
+            (each.field, each.operator): (each.name, _listed(getattr(question, each.name), each)) for each in parameters
+        }
+        yield from _empty_and_not(given)
+        yield from _wanted_and_excluded(given)
+        yield from _empty_bounds(given)
+    sort = getattr(question, "sort", None) or ()
+    yield from _both_directions(sort)
+    if "q" not in asked:
+        yield from _relevance_of_nothing(sort)
 
 
 def _listed(value: Any, parameter: Parameter) -> Any:
@@ -80,16 +85,13 @@ def _empty_bounds(given: Given) -> Iterator[ParameterError]:
             yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)
 
 
-def _both_directions(given: Given) -> Iterator[ParameterError]:
-    name, values = given.get(("sort", Operator.EQ), ("sort", []))
-    directed = dict.fromkeys(values)
-    keys = [value.removeprefix("-") for value in directed]
-    if len(keys) != len(set(keys)):
+def _both_directions(sort: Collection[str]) -> Iterator[ParameterError]:
+    directed = dict.fromkeys(sort)
+    if len(directed) > 1 and len(directed) != len({value.removeprefix("-") for value in directed}):
         detail = "sort asks for both directions of one key."
-        yield parameter_error(name, ErrorCode.EXCLUDED_COMBINATION, detail)
+        yield parameter_error("sort", ErrorCode.EXCLUDED_COMBINATION, detail)
 
 
-def _relevance_of_nothing(given: Given) -> Iterator[ParameterError]:
-    name, sort = given.get(("sort", Operator.EQ), ("sort", []))
-    if {"relevance", "-relevance"} & set(sort or ()) and all(other != "q" for other, _ in given.values()):
-        yield parameter_error(name, ErrorCode.NEEDS_Q, "relevance is of a text: give one as q.")
+def _relevance_of_nothing(sort: Collection[str]) -> Iterator[ParameterError]:
+    if "relevance" in sort or "-relevance" in sort:
+        yield parameter_error("sort", ErrorCode.NEEDS_Q, "relevance is of a text: give one as q.")

@@ -18,6 +18,7 @@ Key: TypeAlias = str | int | float | None
 
 
 _Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _CONTENT: Final = TypeAdapter(
     tuple[
         str,
@@ -57,7 +58,7 @@ def encode(question: str, cursor: Cursor) -> str:
     """Write a cursor for the question of this digest."""
     total = cursor.total
     content = [question, cursor.keys, total.total, total.relation, total.version, total.count]
-    raw = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    raw = _ENCODER.encode(content).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 

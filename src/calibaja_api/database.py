@@ -78,6 +78,13 @@ class HasWords(FunctionElement[Any]):
     inherit_cache = True
 
 
+class Encoded(FunctionElement[Any]):
+    """A text as the bytes that it is sent as; each database compiles it in its way."""
+
+    type = NullType()
+    inherit_cache = True
+
+
 INDEX: Final = table("search_index", column("rowid"))
 """The index of words, which each database has in its own form."""
 

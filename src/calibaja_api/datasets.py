@@ -127,11 +127,11 @@ class OpenDataset:
         return {id_: (_whole(lat), _whole(lon)) for id_, lat, lon in found if lat is not None}
 
     @cached_property
-    def attributions(self) -> Mapping[Lang, Mapping[str, Attribution]]:
-        """How each source is named beside what is taken from it, by id, in each language."""
+    def attributions(self) -> Mapping[Lang, Mapping[str, bytes]]:
+        """How each source is named beside what is taken from it, as JSON, by id, in each language."""
         return {lang: self._attributions(lang) for lang in Lang}
 
-    def _attributions(self, lang: Lang) -> dict[str, Attribution]:
+    def _attributions(self, lang: Lang) -> dict[str, bytes]:
         sources = (Source.model_validate_json(body) for (body,) in self._columns(SourceRow, BODIES[lang]))
         return {
             source.id: Attribution(
@@ -141,6 +141,8 @@ class OpenDataset:
                 published=source.published,
                 tier=source.tier,
             )
+            .model_dump_json()
+            .encode()
             for source in sources
         }
 

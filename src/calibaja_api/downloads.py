@@ -109,7 +109,7 @@ def _lines_select() -> Select[Any]:
 
 def _lines_in_pieces(version: str, dataset: OpenDataset) -> Generator[bytes, None, None]:
     with closing(_lines(version, dataset)) as lines:
-        yield from pieces(f"{line}\n" for line in lines)
+        yield from pieces(f"{line}\n".encode() for line in lines)
 
 
 def _pieces(path: Path) -> Generator[bytes, None, None]:

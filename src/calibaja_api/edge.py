@@ -6,13 +6,16 @@ counted and logged here.
 
 import logging
 import re
+import secrets
 import time
-import uuid
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final
+from itertools import count
+from typing import Any, Final, TypeAlias
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from calibaja_api.answer import RawHeaders
 from calibaja_api.connections import Connections
 from calibaja_api.errors import InternalError, InvalidParameters, Refusal, Unavailable, parameter_error
 from calibaja_api.logs import about_request
@@ -23,6 +26,7 @@ from calibaja_api.shapes.problems import ErrorCode
 
 REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 EXPOSED: Final = "Content-Disposition, Content-Language, ETag, Link, Retry-After, Server-Timing, X-Request-ID"
+ANY_HOST: Final = ("*",)
 HEALTH: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """Paths that are answered under any name and however much there is to do."""
 UNAVAILABLE_SECONDS: Final = 1.0
@@ -48,6 +52,14 @@ PREFLIGHT: Final = {
     "Access-Control-Max-Age": "86400",
 }
 
+HOLD: Final = "hold"
+"""The member of a request's state that keeps its answer, where somebody does: a `Hold`."""
+Hold: TypeAlias = Callable[[int, RawHeaders, bytes], None]
+"""Is told of an answer's status, headers and body."""
+
+_PROCESS: Final = secrets.token_hex(8).encode()
+_REQUESTS: Final = count(1)
+
 _log = logging.getLogger(__name__)
 
 
@@ -70,11 +82,14 @@ class Edge:
             await self.app(scope, receive, send)
             return
         phases = Phases()
-        request_id = _request_id(scope)
-        about_request(request_id.decode())
+        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), None)
+        id_ = request_id(given)
+        about_request(id_.decode())
         method = scope["method"]
-        sender = _Sender(send, request_id, phases, head=method == "HEAD", timed=scope["path"].startswith("/v1"))
-        scope.setdefault("state", {}).update(request_id=request_id.decode(), head=sender.head, phases=phases)
+        state = scope.setdefault("state", {})
+        hold = state.get(HOLD)
+        sender = _Sender(send, id_, phases, hold, head=method == "HEAD", timed=scope["path"].startswith("/v1"))
+        state.update(request_id=id_.decode(), head=sender.head, phases=phases)
         if sender.head:
             scope = {**scope, "method": "GET"}
         self.metrics.in_progress += 1
@@ -111,9 +126,9 @@ class Edge:
         if self.connections.full:
             self.metrics.shed["connections"] += 1
             raise Unavailable("Too many connections are open.")
-        if self.allowed_hosts != ("*",):
+        if self.allowed_hosts != ANY_HOST:
             asked = next((value for name, value in scope["headers"] if name == b"host"), b"")
-            if not _is_allowed(asked, self.allowed_hosts):
+            if not is_allowed(asked, self.allowed_hosts):
                 detail = "The service is not asked under this name."
                 raise InvalidParameters([parameter_error("Host", ErrorCode.NOT_ALLOWED, detail)])
 
@@ -161,40 +176,52 @@ class Edge:
 class _Sender:
     """Sends an answer with the headers that every answer has, and remembers what it was."""
 
-    __slots__ = ("bytes", "head", "phases", "request_id", "send", "status", "timed")
+    __slots__ = ("bytes", "head", "headers", "hold", "phases", "request_id", "send", "status", "timed")
 
-    def __init__(self, send: Send, request_id: bytes, phases: Phases, *, head: bool, timed: bool) -> None:
+    def __init__(
+        self, send: Send, request_id: bytes, phases: Phases, hold: Hold | None, *, head: bool, timed: bool
+    ) -> None:
         self.send = send
         self.request_id = request_id
         self.phases = phases
+        self.hold = hold
         self.head = head
         self.timed = timed
         self.status = 0
         self.bytes = 0
+        self.headers: RawHeaders = []
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.phases.start()
             self.status = message["status"]
-            headers = [
-                (name, _once(value)) if name == b"vary" else (name, value) for name, value in message.get("headers", ())
-            ]
-            headers += HEADERS
+            self.headers = list(message.get("headers", ()))
+            headers = completed(self.headers)
             headers.append((b"x-request-id", self.request_id))
-            if all(name != CONTENT_SECURITY_POLICY[0] for name, _ in headers):
-                headers.append(CONTENT_SECURITY_POLICY)
             if self.timed:
-                headers.append((b"server-timing", _timing(self.phases)))
+                headers.append((b"server-timing", timing(self.phases)))
             message = {**message, "headers": headers}
         elif message["type"] == "http.response.body":
+            body = message.get("body", b"")
+            if self.hold is not None and not message.get("more_body", False) and not self.bytes:
+                self.hold(self.status, self.headers, body)
             if self.head:
                 message = {**message, "body": b""}
             else:
-                self.bytes += len(message.get("body", b""))
+                self.bytes += len(body)
         await self.send(message)
 
 
-def _timing(phases: Phases) -> bytes:
+def completed(headers: RawHeaders) -> RawHeaders:
+    """The headers of an answer with those that every answer has."""
+    every = [(name, _once(value)) if name == b"vary" else (name, value) for name, value in headers]
+    every += HEADERS
+    if all(name != CONTENT_SECURITY_POLICY[0] for name, _ in headers):
+        every.append(CONTENT_SECURITY_POLICY)
+    return every
+
+
+def timing(phases: Phases) -> bytes:
     """The phases in milliseconds, for `Server-Timing`."""
     return b"parse;dur=%.2f, wait;dur=%.2f, answer;dur=%.2f" % (
         phases.parse * 1000,
@@ -210,15 +237,16 @@ def _once(value: bytes) -> bytes:
 
 
 @lru_cache(maxsize=256)
-def _is_allowed(asked: bytes, allowed: tuple[str, ...]) -> bool:
+def is_allowed(asked: bytes, allowed: tuple[str, ...]) -> bool:
+    """Whether a host is one of those that the service is asked under."""
+    if allowed == ANY_HOST:
+        return True
     host = re.sub(r":[0-9]*$", "", asked.decode("latin-1").lower()).removesuffix(".")
     return any(host == name or (name[0] == "*" and host.endswith(name[1:]) and host != name[1:]) for name in allowed)
 
 
-def _request_id(scope: Scope) -> bytes:
-    """The client's own id where it is one, else a new one."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
-            given: bytes = value
-            return given
-    return uuid.uuid4().hex.encode()
+def request_id(given: bytes | None) -> bytes:
+    """The client's own id of its request, where it is one; else a new one, of this process and its requests."""
+    if given is not None and REQUEST_ID.fullmatch(given):
+        return given
+    return b"%s%016x" % (_PROCESS, next(_REQUESTS))

@@ -21,7 +21,7 @@ CHUNK_BYTES: Final = 1 << 16
 CHUNK_ITEMS: Final = 100
 """So many items are a piece however short their texts are, since each takes its time to make."""
 
-Bodies: TypeAlias = Iterator[str]
+Bodies: TypeAlias = Iterator[bytes]
 """Items as JSON, one after the other."""
 
 _SUFFIXES: Final = {
@@ -94,64 +94,64 @@ def _sources_select(
     return query.items_select(source, lang).where(column(source.row.id).in_(ids)).order_by(column(source.row.id))
 
 
-def pieces(texts: Iterator[str]) -> Generator[bytes, None, None]:
+def pieces(texts: Iterator[bytes]) -> Generator[bytes, None, None]:
     """Texts in pieces that are worth sending."""
-    waiting: list[str] = []
+    waiting: list[bytes] = []
     size = 0
     for text in texts:
         waiting.append(text)
         size += len(text)
         if size >= CHUNK_BYTES or len(waiting) >= CHUNK_ITEMS:
-            yield "".join(waiting).encode()
+            yield b"".join(waiting)
             waiting, size = [], 0
     if waiting:
-        yield "".join(waiting).encode()
+        yield b"".join(waiting)
 
 
-def _ndjson(bodies: Bodies, _resource: Resource, question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[str]:
+def _ndjson(bodies: Bodies, _resource: Resource, question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[bytes]:
     fields = getattr(question, "fields", None)
     for body in bodies:
         if fields is None:
-            yield f"{body}\n"
+            yield body + b"\n"
         else:
             item = json.loads(body)
-            yield f"{_compact({name: value for name, value in item.items() if name in fields})}\n"
+            yield b"%s\n" % _compact({name: value for name, value in item.items() if name in fields})
 
 
-def _csv(bodies: Bodies, resource: Resource, question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[str]:
+def _csv(bodies: Bodies, resource: Resource, question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[bytes]:
     fields = getattr(question, "fields", None)
-    yield tabular.BOM + tabular.line(tabular.columns(resource.answer, fields))
+    yield (tabular.BOM + tabular.line(tabular.columns(resource.answer, fields))).encode()
     for body in bodies:
-        yield tabular.line(tabular.row(resource.answer, json.loads(body), fields))
+        yield tabular.line(tabular.row(resource.answer, json.loads(body), fields)).encode()
 
 
-def _geojson(bodies: Bodies, resource: Resource, _question: ListQuery[Any], dataset: OpenDataset) -> Iterator[str]:
+def _geojson(bodies: Bodies, resource: Resource, _question: ListQuery[Any], dataset: OpenDataset) -> Iterator[bytes]:
     single = resource.item_type is ItemType.REGION
-    yield '{"type":"FeatureCollection","features":['
+    yield b'{"type":"FeatureCollection","features":['
     for index, body in enumerate(bodies):
         item = json.loads(body)
         ids = [item["id"]] if single else [region["id"] for region in item["regions"]]
         points = [dataset.locations[id_] for id_ in ids if id_ in dataset.locations]
-        yield f"{',' if index else ''}\n{_compact(feature(item, points, single=single))}"
-    yield "\n]}\n"
+        yield b"%s\n%s" % (b"," if index else b"", _compact(feature(item, points, single=single)))
+    yield b"\n]}\n"
 
 
-def _bibtex(bodies: Bodies, _resource: Resource, _question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[str]:
-    return (bibtex(json.loads(body)) for body in bodies)
+def _bibtex(bodies: Bodies, _resource: Resource, _question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[bytes]:
+    return (bibtex(json.loads(body)).encode() for body in bodies)
 
 
-def _csl_json(bodies: Bodies, _resource: Resource, _question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[str]:
-    yield "["
+def _csl_json(bodies: Bodies, _resource: Resource, _question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[bytes]:
+    yield b"["
     for index, body in enumerate(bodies):
-        yield f"{',' if index else ''}\n{_compact(csl(json.loads(body)))}"
-    yield "\n]\n"
+        yield b"%s\n%s" % (b"," if index else b"", _compact(csl(json.loads(body))))
+    yield b"\n]\n"
 
 
-def _compact(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _compact(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-_WRITERS: Final[Mapping[Format, Callable[[Bodies, Resource, ListQuery[Any], OpenDataset], Iterator[str]]]] = {
+_WRITERS: Final[Mapping[Format, Callable[[Bodies, Resource, ListQuery[Any], OpenDataset], Iterator[bytes]]]] = {
     Format.NDJSON: _ndjson,
     Format.CSV: _csv,
     Format.GEOJSON: _geojson,

@@ -23,6 +23,8 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
+from calibaja_api.caching import ResponseCache
+
 FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The variable of prometheus_client that names the folder which processes share."""
 WRITE_SECONDS: Final = 1.0
@@ -108,6 +110,7 @@ class Metrics(Collector):
         """Requests and connections that were turned away, by reason."""
         self.closed: defaultdict[str, int] = defaultdict(int)
         """Connections that were closed since their client took too long or sent too much, by reason."""
+        self.cache: ResponseCache | None = None
         self.connections: Callable[[], int] = lambda: 0
         self.dataset: Callable[[], Moved | None] = lambda: None
         self._requests: defaultdict[tuple[str, str, int], int] = defaultdict(int)
@@ -133,6 +136,13 @@ class Metrics(Collector):
         self._wait.add(phases.waited)
         self._answer.add(phases.answer)
         self._send.add(now - phases.started)
+        if status == 304:
+            self.not_modified += 1
+
+    def held(self, route: str, status: int, phases: Phases) -> None:
+        """Count a request whose answer was held, and is about to be sent; it has no phases."""
+        self._requests["GET", route, status] += 1
+        self._routes[route].add(time.perf_counter() - phases.begun)
         if status == 304:
             self.not_modified += 1
 
@@ -164,6 +174,12 @@ class Metrics(Collector):
         yield CounterMetricFamily(
             "calibaja_reads_given_up", "Reads that took longer than they may.", value=self.reads_given_up
         )
+        if self.cache is not None:
+            yield CounterMetricFamily("calibaja_cache_hits", "Answers that the cache held.", value=self.cache.hits)
+            yield CounterMetricFamily(
+                "calibaja_cache_misses", "Questions whose answer the cache did not hold.", value=self.cache.misses
+            )
+            yield GaugeMetricFamily("calibaja_cache_bytes", "Bytes that the cache takes.", value=self.cache.size)
         yield GaugeMetricFamily(
             "calibaja_requests_in_progress", "Requests that are being answered.", value=self.in_progress
         )

@@ -13,13 +13,13 @@ from calibaja_api import __version__
 from calibaja_api.answer import Answer
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import NotFound
-from calibaja_api.negotiation import entity_tag, holds_any, is_fresh, preferred_language, prefers_html
+from calibaja_api.negotiation import MEDIA_TYPES, entity_tag, holds_any, is_fresh, preferred_language, prefers_html
 from calibaja_api.openapi import document_bytes
 from calibaja_api.parsing import Parser
 from calibaja_api.resources import RESOURCES
-from calibaja_api.routes import QuestionRoute, bounded, cache_control, served
+from calibaja_api.routes import QuestionRoute, bounded, served
 from calibaja_api.shapes.dataset import AboutQuery
-from calibaja_api.shapes.vocabulary import Lang
+from calibaja_api.shapes.vocabulary import Format, Lang
 from calibaja_api.special import index_endpoint
 
 _HTML: Final = "text/html; charset=utf-8"
@@ -78,15 +78,9 @@ def page_routes(public_url: str) -> APIRouter:
     @router.get("/openapi.json")
     async def openapi_json(request: Request) -> Response:
         app: FastAPI = request.app
-        settings = app.state.settings
         dataset = served(request)
-        tag = entity_tag(dataset.version, __version__, f"openapi {settings.public_url}")
-        headers = {
-            "Content-Type": "application/json",
-            "ETag": tag,
-            "Cache-Control": cache_control(settings),
-            "Vary": "Accept-Encoding",
-        }
+        media_type = MEDIA_TYPES[Format.JSON]
+        tag, headers = app.state.cache_headers.of(media_type, dataset.version, "openapi", negotiated=False)
         held = ",".join(request.headers.getlist("if-none-match"))
         if holds_any(held) or is_fresh(held, tag):
             return Answer(304, b"", headers)

@@ -32,7 +32,7 @@ class Pages(Generic[Q]):
 
     def bound_to(self, question: Q, *, lang: bool) -> str:
         """A digest of what a cursor is bound to; the language is of it where names order."""
-        asked = [pair for pair in self.parser.pairs(question) if pair[0] not in _UNBOUND]
+        asked = [pair for pair in question.pairs if pair[0] not in _UNBOUND]
         return digest(f"{self.name} {asked} {question.lang if lang else ''}")
 
     def cursor(

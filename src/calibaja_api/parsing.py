@@ -5,8 +5,9 @@ here, in the raw pairs.
 """
 
 from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from typing import Any, Final, Generic, TypeAlias, TypeVar
-from urllib.parse import unquote_to_bytes, urlencode
+from urllib.parse import quote_plus, unquote_to_bytes
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -50,6 +51,8 @@ def check_length(path: bytes, query_string: bytes) -> None:
     if len(path) + len(query_string) + bool(query_string) > MAX_URL:
         raise UriTooLong(f"Path and query have more than {MAX_URL:,} characters.")
 
+
+_quoted: Final = lru_cache(maxsize=4_096)(quote_plus)
 
 Known: TypeAlias = Callable[[Collection[ItemType], str], bool]
 
@@ -115,22 +118,9 @@ class Parser(Generic[Q]):
         check_length(path, query_string)
         return question
 
-    def pairs(self, question: Q) -> list[tuple[str, str]]:
-        """The question as names and values, the same for the same question: declared order, sorted values."""
-        pairs = []
-        for name in self.parameters:
-            if name in question.model_fields_set:
-                value = getattr(question, name)
-                if isinstance(value, list):
-                    texts = list(dict.fromkeys(_text(element) for element in value))
-                    pairs += [(name, text) for text in (texts if name == "sort" else sorted(texts))]
-                elif value is not None:
-                    pairs.append((name, _text(value)))
-        return pairs
-
     def canonical(self, question: Q, *, without: str = "") -> str:
         """The question as a query string, the same for the same question; without one of its parameters, if asked."""
-        return urlencode([pair for pair in self.pairs(question) if pair[0] != without])
+        return "&".join([f"{name}={_quoted(text)}" for name, text in question.pairs if name != without])
 
     def _take(self, values: dict[str, Any], name: str, value: str | None) -> ParameterError | None:
         """Put a value where the query model expects it, or say why not."""
@@ -195,19 +185,21 @@ def _slug(text: str, pattern: str) -> str | None:
 
 def _pairs(query_string: bytes) -> Iterator[tuple[str, str | None]]:
     """Names and values as `application/x-www-form-urlencoded`; a value that is not UTF-8 is None."""
+    if query_string.isascii() and b"%" not in query_string and b"+" not in query_string:
+        # As most are: what stands there is what is meant.
+        for plain in query_string.decode().split("&"):
+            if plain:
+                name, _, text = plain.partition("=")
+                yield name, text
+        return
     for pair in query_string.replace(b"+", b" ").split(b"&"):
         if pair:
-            name, _, value = pair.partition(b"=")
-            try:
-                text: str | None = unquote_to_bytes(value).decode()
-            except UnicodeDecodeError:
-                text = None
-            yield unquote_to_bytes(name).decode(errors="replace"), text
+            quoted, _, value = pair.partition(b"=")
+            yield unquote_to_bytes(quoted).decode(errors="replace"), _decoded(unquote_to_bytes(value))
 
 
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value)
+def _decoded(value: bytes) -> str | None:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None

@@ -5,7 +5,8 @@ language. So each shape is built and compiled once, and a request binds its valu
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, TypeAlias
+from functools import lru_cache
+from typing import Any, Final, TypeAlias, cast
 
 from sqlalchemy import (
     BindParameter,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 )
 
 from calibaja_api.cursors import Key
+from calibaja_api.database import Encoded
 from calibaja_api.fields import Column, Expression, Link, column
 from calibaja_api.filtering import MATCHED, Binds, Filters, filtered
 from calibaja_api.operators import Criterion, padded
@@ -46,6 +48,7 @@ def order(question: ListQuery[Any]) -> Order:
     return (*keys, "id")
 
 
+@lru_cache(maxsize=512)
 def key_types(resource: Resource, sort: Order, lang: Lang) -> tuple[type, ...]:
     """The types of the keys of an order, the id's last: what a cursor for it holds."""
     keys = [key for name in sort for key in _sort_keys(resource, name.removeprefix("-"), lang)]
@@ -147,8 +150,8 @@ def include_targets(resource: Resource, include: str) -> tuple[ItemType, ...]:
 
 
 def body(resource: Resource, lang: Lang) -> Expression:
-    """The column of finished bodies."""
-    return column(getattr(resource.row, BODIES[lang]))
+    """The finished bodies, as they are sent."""
+    return cast("Expression", Encoded(column(getattr(resource.row, BODIES[lang]))))
 
 
 def _sort_keys(resource: Resource, name: str, lang: Lang) -> tuple[Expression, ...]:

@@ -1,10 +1,10 @@
 """From rows to the bytes of an answer: finished bodies joined into the envelope."""
 
 import json
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -18,11 +18,12 @@ from calibaja_api.lookups import resolve
 from calibaja_api.paging import Pages
 from calibaja_api.parsing import Parser
 from calibaja_api.resources import RESOURCE_OF, Resource
-from calibaja_api.shapes.answers import Attribution, ItemMeta, ListMeta
 from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.shapes.questions import ItemQuery, ListQuery, Question
 from calibaja_api.shapes.vocabulary import Count, Format, ItemType, Lang
 from calibaja_api.text import nearest
+
+NULL: Final = b"null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +83,20 @@ class ListResponder:
         page = self.pages.page(question, bound_to, behind, total)
         ids = [row[0] for row in shown]
         sources = attributions(resource, ids, dataset, lang)
-        meta = ListMeta(
-            total=total.total,
-            total_relation=total.relation,
-            dataset_version=dataset.version,
-            lang=lang,
-            **({} if sources is None else {"attributions": sources}),
-        )
         body = envelope(
             {
-                "data": f"[{','.join([row[1] for row in shown])}]".encode(),
+                "data": b"[%s]" % b",".join([row[1] for row in shown]),
                 "included": included_bytes(resource, question, ids, dataset),
                 "facets": self._facets(question, shapes, binds, dataset),
                 "page": as_json(page),
-                "meta": as_json(meta),
+                "meta": envelope(
+                    {
+                        "total": NULL if total.total is None else b"%d" % total.total,
+                        "total_relation": NULL if total.relation is None else quoted(total.relation),
+                        **made_from(dataset, lang),
+                        "attributions": sources,
+                    }
+                ),
             }
         )
         return Content(body, page.next)
@@ -157,8 +158,8 @@ class ItemResponder:
         if not rows:
             raise self._unknown(id_, dataset)
         included = included_bytes(resource, question, [id_], dataset)
-        meta = ItemMeta(dataset_version=dataset.version, lang=lang)
-        return Content(envelope({"data": rows[0][1].encode(), "included": included, "meta": as_json(meta)}))
+        meta = envelope(made_from(dataset, lang))
+        return Content(envelope({"data": rows[0][1], "included": included, "meta": meta}))
 
     def _unknown(self, id_: str, dataset: OpenDataset) -> NotFound:
         detail = f"There is no {self.resource.item_type} with the id {id_[:100]!r}."
@@ -172,7 +173,7 @@ def included_bytes(resource: Resource, question: Question, ids: Sequence[str], d
     asked = getattr(question, "include", None)
     if asked is None:
         return None
-    found: dict[ItemType, dict[str, str]] = {}
+    found: dict[ItemType, dict[str, bytes]] = {}
     binds = query.id_binds(ids)
     for include in dict.fromkeys(asked):
         for type_ in query.include_targets(resource, include):
@@ -184,32 +185,38 @@ def included_bytes(resource: Resource, question: Question, ids: Sequence[str], d
     return by_collection(found)
 
 
-def by_collection(found: Mapping[ItemType, Mapping[str, str]]) -> bytes:
+def by_collection(found: Mapping[ItemType, Mapping[str, bytes]]) -> bytes:
     """The bodies of items, by type and id, as `included` has them: by collection, in order."""
     return envelope(
-        {
-            RESOURCE_OF[type_].name: envelope({id_: body.encode() for id_, body in sorted(found[type_].items())})
-            for type_ in ItemType
-            if type_ in found
-        }
+        {RESOURCE_OF[type_].name: envelope(dict(sorted(found[type_].items()))) for type_ in ItemType if type_ in found}
     )
 
 
-def attributions(resource: Resource, ids: Sequence[str], dataset: OpenDataset, lang: Lang) -> list[Attribution] | None:
-    """The sources that items cite, each once; None where items cite none."""
+def attributions(resource: Resource, ids: Sequence[str], dataset: OpenDataset, lang: Lang) -> bytes | None:
+    """The sources that items cite, each once, as `meta` has them; None where items cite none."""
     if "source" not in resource.fields:
         return None
     binds = query.id_binds(ids)
     cited = dataset.rows(query.cited_select, (resource, len(binds)), binds) if binds else []
-    return [dataset.attributions[lang][source] for (source,) in cited]
+    return b"[%s]" % b",".join([dataset.attributions[lang][source] for (source,) in cited])
+
+
+def made_from(dataset: OpenDataset, lang: Lang) -> dict[str, bytes]:
+    """The members of every `meta`: what the answer was made from."""
+    return {"dataset_version": quoted(dataset.version), "lang": quoted(lang)}
 
 
 def envelope(members: Mapping[str, bytes | None]) -> bytes:
     """A JSON object of members that are JSON already; those that are None are not there."""
-    pairs: Iterable[bytes] = (
-        b"%s:%s" % (json.dumps(name).encode(), value) for name, value in members.items() if value is not None
+    return b"{%s}" % b",".join(
+        [b"%s:%s" % (quoted(name), value) for name, value in members.items() if value is not None]
     )
-    return b"{%s}" % b",".join(pairs)
+
+
+@lru_cache(maxsize=4_096)
+def quoted(text: str) -> bytes:
+    """A text as a JSON string."""
+    return json.dumps(text).encode()
 
 
 def as_json(part: BaseModel) -> bytes:

@@ -1,4 +1,4 @@
-"""The one place where routes are made: how a request becomes a question, and what becomes an answer.
+"""The one place where routes are made: how FastAPI's routes reach what answers.
 
 FastAPI declares and documents each operation from its endpoint's signature. `QuestionRoute` is FastAPI's own hook for
 handlers: it reads the question with our parser, which is stricter than FastAPI's, and calls the endpoint itself.
@@ -6,29 +6,29 @@ handlers: it reads the question with our parser, which is stricter than FastAPI'
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from functools import cache, partial
-from typing import Annotated, Any, Final, get_type_hints
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 
-from calibaja_api import __version__
-from calibaja_api.answer import Answer, StreamedAnswer
-from calibaja_api.database import TookTooLong, limited
+from calibaja_api.answer import Answer, RawHeaders, StreamedAnswer
+from calibaja_api.answering import Asked, Asking, Endpoint, answerer
+from calibaja_api.database import TookTooLong
 from calibaja_api.datasets import Datasets, OpenDataset
-from calibaja_api.errors import VersionGone
-from calibaja_api.exports import refuse_misfits
 from calibaja_api.metrics import Phases
-from calibaja_api.negotiation import MEDIA_TYPES, entity_tag, first_admitted, holds_any, is_fresh, media_format
+from calibaja_api.negotiation import MEDIA_TYPES, first_admitted, holds_any, is_fresh
 from calibaja_api.parsing import Parser, check_length
 from calibaja_api.resources import RESOURCES, Resource
 from calibaja_api.respond import Content, Export, ItemResponder, ListResponder, Moved
-from calibaja_api.settings import Settings
 from calibaja_api.shapes.answers import ItemAnswer, ListAnswer
 from calibaja_api.shapes.questions import FileQuery
-from calibaja_api.shapes.vocabulary import Format, ItemType
+from calibaja_api.shapes.vocabulary import Format
 from calibaja_api.workers import Workers
+
+GIVEN_UP: Final = "given_up"
+"""The member of a request's state that says that its answer was found to take longer than moments."""
 
 
 def served(request: Request) -> OpenDataset:
@@ -42,11 +42,14 @@ async def bounded(request: Request) -> None:
     check_length(request.scope.get("raw_path") or b"", request.scope["query_string"])
 
 
-LOOP_SECONDS: Final = 0.002
-"""A read that takes longer is begun again in a thread, so that others are answered meanwhile."""
-
 Served = Annotated[OpenDataset, Depends(served)]
-Endpoint = Callable[..., Content | Export]
+
+
+def _asking(request: Request) -> Asking:
+    """What of a request decides its answer."""
+    scope, headers = request.scope, request.headers
+    accept, held = (",".join(headers.getlist(name)) for name in ("accept", "if-none-match"))
+    return Asking(scope["path"], scope.get("raw_path") or b"", scope["query_string"], accept, held)
 
 
 class QuestionRoute(APIRoute):
@@ -54,54 +57,39 @@ class QuestionRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         """FastAPI's hook for handlers."""
-        endpoint: Endpoint = self.endpoint
-        parser = Parser(get_type_hints(endpoint)["question"])
-        served_formats = [Format(choice) for choice in parser.parameters["format"].choices or ()]
+        answering = answerer(self.endpoint)
 
         async def handle(request: Request) -> Response:
-            settings: Settings = request.app.state.settings
-            workers: Workers = request.app.state.workers
+            state = request.app.state
             phases: Phases = request.scope["state"]["phases"]
-
             # Looked up at most once, and only when the form is right or a suggestion needs it.
             chosen = cache(lambda: served(request))
-
-            def known(types: Collection[ItemType], id_: str) -> bool:
-                return chosen().knows(types, id_)
-
-            question = parser.parse_url(request.scope.get("raw_path") or b"", request.scope["query_string"], known)
-            format_ = media_format(question.format, ",".join(request.headers.getlist("accept")), served_formats)
-            refuse_misfits(question, format_)
+            asked = answering.understand(_asking(request), request.path_params, chosen, state.cache_headers)
             phases.parsed = time.perf_counter()
-            media_type = MEDIA_TYPES[format_]
-            dataset = chosen()
-            if question.dataset_version not in {None, dataset.version}:
-                raise VersionGone(
-                    f"Version {question.dataset_version} is not served; the one that is: {dataset.version}."
-                )
-            asked = f"{request.scope['path']}?{parser.pairs(question)}"
-            headers = _headers(media_type, dataset, asked, settings, negotiated=not question.format)
-            held = ",".join(request.headers.getlist("if-none-match"))
-            if is_fresh(held, headers["ETag"]):
-                return Answer(304, b"", headers)
-            if format_ is not Format.JSON:
-                question = question.model_copy(update={"format": format_})
-            answer = partial(endpoint, question=question, dataset=dataset, **request.path_params)
-            with dataset.held():
+            if isinstance(asked, Answer):
+                return asked
+            with asked.dataset.held():
                 try:
-                    content = await _answered(answer, dataset, workers, phases)
+                    content = await _made(asked, state.workers, request)
                 except Moved as moved:
-                    return Answer(308, b"", {"Location": moved.address, "Cache-Control": headers["Cache-Control"]})
-                if holds_any(held):
-                    return Answer(304, b"", headers)
-                if isinstance(content, Export):
-                    return await _export(content, request, dataset, {**headers, "Content-Language": question.lang})
-            headers["Content-Language"] = content.lang or question.lang
-            if content.next is not None:
-                headers["Link"] = f'<{content.next}>; rel="next"'
-            return Answer(200, content.body, headers)
+                    return asked.moved(moved.address)
+                if isinstance(content, Content):
+                    return asked.answer(content)
+                if asked.holds_any:
+                    return Answer(304, b"", asked.headers)
+                headers = [*asked.headers, (b"content-language", asked.lang.encode())]
+                return await _export(content, request, asked.dataset, headers)
 
         return handle
+
+
+async def _made(asked: Asked, workers: Workers, request: Request) -> Content | Export:
+    """What answers, made in the event loop where that is a matter of moments, else in a thread."""
+    state = request.scope["state"]
+    if not asked.dataset.waits and GIVEN_UP not in state:
+        with contextlib.suppress(TookTooLong):
+            return asked.at_once()
+    return await workers.run(asked.make, state["phases"])
 
 
 FILE_TYPES: Final = {"ndjson": MEDIA_TYPES[Format.NDJSON], "sqlite3": "application/vnd.sqlite3"}
@@ -120,16 +108,15 @@ class FileRoute(APIRoute):
         media_types = (FILE_TYPES[self.path.rpartition(".")[2]], BYTES)
 
         async def handle(request: Request) -> Response:
-            settings: Settings = request.app.state.settings
             workers: Workers = request.app.state.workers
             phases: Phases = request.scope["state"]["phases"]
             question = parser.parse_url(request.scope.get("raw_path") or b"", request.scope["query_string"])
             media_type = first_admitted(media_types, ",".join(request.headers.getlist("accept")))
             phases.parsed = time.perf_counter()
             dataset = served(request)
-            headers = _headers(media_type, dataset, request.scope["path"], settings)
+            tag, headers = request.app.state.cache_headers.of(media_type, dataset.version, request.scope["path"])
             held = ",".join(request.headers.getlist("if-none-match"))
-            if is_fresh(held, headers["ETag"]):
+            if is_fresh(held, tag):
                 return Answer(304, b"", headers)
             with dataset.held():
                 make = partial(endpoint, _question=question, dataset=dataset, **request.path_params)
@@ -141,31 +128,11 @@ class FileRoute(APIRoute):
         return handle
 
 
-def _headers(
-    media_type: str, dataset: OpenDataset, asked: str, settings: Settings, *, negotiated: bool = True
-) -> dict[str, str]:
-    """The headers of an answer that are known before it is made."""
-    return {
-        "Content-Type": media_type,
-        "ETag": entity_tag(dataset.version, __version__, f"{asked} {media_type} {settings.public_url}"),
-        "Cache-Control": cache_control(settings),
-        "Vary": "Accept-Encoding, Accept" if negotiated else "Accept-Encoding",
-    }
-
-
-async def _answered(answer: Callable[[], Any], dataset: OpenDataset, workers: Workers, phases: Phases) -> Any:
-    """Answered in the event loop, where that is a matter of moments, else in a thread."""
-    if not dataset.waits:
-        with contextlib.suppress(TookTooLong), limited(LOOP_SECONDS):
-            return answer()
-    return await workers.run(answer, phases)
-
-
-async def _export(export: Export, request: Request, dataset: OpenDataset, headers: dict[str, str]) -> Response:
+async def _export(export: Export, request: Request, dataset: OpenDataset, headers: RawHeaders) -> Response:
     """A file that is made while it is sent; where only its headers are asked for, nothing is made."""
-    headers["Content-Disposition"] = f'attachment; filename="{export.file_name}"'
+    headers.append((b"content-disposition", f'attachment; filename="{export.file_name}"'.encode()))
     if export.size is not None:
-        headers["Content-Length"] = str(export.size)
+        headers.append((b"content-length", b"%d" % export.size))
     workers: Workers = request.app.state.workers
     is_head: bool = request.scope["state"]["head"]
     made = _nothing() if is_head else export.make()
@@ -194,12 +161,6 @@ async def _from(first: bytes, others: AsyncIterator[bytes], open_: contextlib.Ex
 
 def _nothing() -> Generator[bytes, None, None]:
     yield from ()
-
-
-def cache_control(settings: Settings) -> str:
-    """How long caches may keep an answer."""
-    stale = settings.cache_stale_while_revalidate
-    return f"public, max-age={settings.cache_max_age}, stale-while-revalidate={stale}"
 
 
 def resource_routes(public_url: str) -> APIRouter:

@@ -100,9 +100,10 @@ class Settings(BaseSettings):
         description="Seconds for which caches may show an old answer while asking.",
     )
     cache_bytes: int = Field(
-        default=0,
+        default=67_108_864,
         ge=0,
-        description="Size of the response cache. This release has none; any size is accepted.",
+        le=1 << 40,
+        description="Size of the response cache, in each process; 0 switches it off.",
     )
     allowed_hosts: Annotated[str, AfterValidator(_allowed_hosts)] = Field(
         default="*",

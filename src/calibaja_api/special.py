@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from calibaja_api.answer import Answer
+from calibaja_api.answering import Endpoint
 from calibaja_api.changes import ChangesResponder
 from calibaja_api.comparison import CompareResponder
 from calibaja_api.datasets import OpenDataset
@@ -17,7 +18,7 @@ from calibaja_api.metrics import MEDIA_TYPE, Metrics
 from calibaja_api.problems import problem_type
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
 from calibaja_api.respond import Content
-from calibaja_api.routes import BYTES, FILE_TYPES, Endpoint, FileRoute, QuestionRoute, Served, bounded, served
+from calibaja_api.routes import BYTES, FILE_TYPES, FileRoute, QuestionRoute, Served, bounded, served
 from calibaja_api.search import SearchResponder
 from calibaja_api.shapes.changes import Changes, ChangesQuery
 from calibaja_api.shapes.comparison import CompareQuery, Comparison

@@ -26,6 +26,7 @@ from calibaja_api.database import (
     AllWords,
     Build,
     DatabaseError,
+    Encoded,
     HasWords,
     TookTooLong,
 )
@@ -196,6 +197,11 @@ def _compiled(build: Build, shape: tuple[Any, ...]) -> tuple[bytes, dict[str, An
 @compiles(HasWords, "postgresql")
 def _has_words(element: HasWords, compiler: SQLCompiler, **options: Any) -> str:
     return f"{INDEX.name}.words @@ CAST({compiler.process(element.clauses, **options)} AS tsquery)"
+
+
+@compiles(Encoded, "postgresql")
+def _encoded(element: Encoded, compiler: SQLCompiler, **options: Any) -> str:
+    return f"convert_to({compiler.process(element.clauses, **options)}, 'UTF8')"
 
 
 def connected(conninfo: str, name: str, **options: str | int) -> Connection[Any]:

@@ -7,6 +7,7 @@ without operator means any of the given values. The query model of a collection 
 import math
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Final, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -153,6 +154,31 @@ class Parameters(BaseModel):
     """What can be asked: a field for each parameter, and nothing else is understood."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The question as names and values, the same for the same question: declared order, sorted values."""
+        pairs: list[tuple[str, str]] = []
+        values = self.__dict__
+        asked = self.model_fields_set
+        for name in [name for name in type(self).model_fields if name in asked]:
+            value = values[name]
+            if isinstance(value, list):
+                texts = list(dict.fromkeys(map(_text, value)))
+                pairs += [(name, text) for text in (texts if name == "sort" else sorted(texts))]
+            elif value is not None:
+                pairs.append((name, _text(value)))
+        return tuple(pairs)
+
+
+def _text(value: object) -> str:
+    if type(value) is str:
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
 
 
 class FileQuery(Parameters):

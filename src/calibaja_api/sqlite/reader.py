@@ -29,6 +29,7 @@ from calibaja_api.database import (
     AllWords,
     Build,
     DatabaseError,
+    Encoded,
     HasWords,
     TookTooLong,
     deadline,
@@ -41,6 +42,8 @@ STEPS: Final = 1_000
 """So many steps of SQLite's machine lie between two looks at the clock; they take less than 0.1 ms."""
 ROWS_AT_ONCE: Final = 100
 
+PAGES_KIB: Final = 16_384
+"""So much of the file a connection keeps at hand: all of a small dataset, of a large one the upper parts of indexes."""
 CHECKED_BYTES: Final = 1 << 25
 """A larger file is not looked at as a whole before it is served; that would take seconds."""
 
@@ -94,6 +97,7 @@ class _Connection:
         self._deadline = math.inf
         # A file that is cut short in its place would end a process that has it mapped.
         self._sqlite.execute("PRAGMA mmap_size=0")
+        self._sqlite.execute(f"PRAGMA cache_size=-{PAGES_KIB}")
         self._sqlite.execute("PRAGMA query_only=1")
         if not _has_temporary_folder():
             # A large sort spills to a file; where there can be none, it takes memory instead of failing.
@@ -109,12 +113,7 @@ class _Connection:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & _PRIMARY
-            if code == sqlite3.SQLITE_INTERRUPT:
-                raise TookTooLong("a read took too long and was given up") from error
-            if code in _OF_THE_FILE:
-                raise DatabaseError(f"the dataset cannot be read: {error}") from error
-            raise
+            raise _meant(error) from error
 
     def check(self) -> None:
         """Look at every page of the file; `DatabaseError` where one is damaged."""
@@ -125,8 +124,11 @@ class _Connection:
 
     def rows(self, text: str, binds: Mapping[str, Any]) -> list[Any]:
         """All rows of a statement."""
-        with self._told():
+        self._deadline = deadline()
+        try:
             return self._sqlite.execute(text, binds).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise _meant(error) from error
 
     def stream(self, text: str, binds: Mapping[str, Any]) -> Generator[Any, None, None]:
         """The rows of a statement, some at a time."""
@@ -139,6 +141,16 @@ class _Connection:
                 if not rows:
                     return
                 yield from rows
+
+
+def _meant(error: sqlite3.DatabaseError) -> Exception:
+    """What an error means to the service; itself where it is one of the program."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & _PRIMARY
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return TookTooLong("a read took too long and was given up")
+    if code in _OF_THE_FILE:
+        return DatabaseError(f"the dataset cannot be read: {error}")
+    return error
 
 
 class SqliteReader:
@@ -164,12 +176,15 @@ class SqliteReader:
             raise DatabaseError(f"{path} was replaced while it was opened")
         self._free = list(self._all)
 
-    @contextlib.contextmanager
-    def _taken(self) -> Iterator[_Connection]:
+    def _take(self) -> _Connection:
         try:
-            connection = self._free.pop()
+            return self._free.pop()
         except IndexError:
             raise DatabaseError(f"all {CONNECTIONS} connections to {self._path} are in use") from None
+
+    @contextlib.contextmanager
+    def _taken(self) -> Iterator[_Connection]:
+        connection = self._take()
         try:
             yield connection
         finally:
@@ -178,8 +193,11 @@ class SqliteReader:
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
         """The rows of the statement that `build` makes of a shape, which is compiled once per shape."""
         text, constants = _compiled(build, shape)
-        with self._taken() as connection:
+        connection = self._take()
+        try:
             return connection.rows(text, {**constants, **binds})
+        finally:
+            self._free.append(connection)
 
     def stream(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Generator[Any, None, None]:
         """The rows of such a statement one after the other, so that their number takes no memory."""
@@ -229,6 +247,11 @@ def _compiled(build: Build, shape: tuple[Any, ...]) -> tuple[str, dict[str, Any]
 @compiles(HasWords, "sqlite")
 def _has_words(element: HasWords, compiler: SQLCompiler, **options: Any) -> str:
     return f"{INDEX.name} MATCH {compiler.process(element.clauses, **options)}"
+
+
+@compiles(Encoded, "sqlite")
+def _encoded(element: Encoded, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS BLOB)"
 
 
 def match_text(asked: AllWords) -> str:

@@ -1,0 +1,132 @@
+"""From a request to its answer: what is asked, whether the client holds it, and what becomes of what is found.
+
+One `Answerer` answers an operation whichever way a request came: by a route of FastAPI or by the door.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, Final, NamedTuple, TypeAlias, get_type_hints
+
+from calibaja_api import __version__
+from calibaja_api.answer import Answer, RawHeaders
+from calibaja_api.database import limited
+from calibaja_api.datasets import OpenDataset
+from calibaja_api.errors import VersionGone
+from calibaja_api.exports import refuse_misfits
+from calibaja_api.negotiation import MEDIA_TYPES, entity_tag, holds_any, is_fresh, media_format
+from calibaja_api.parsing import Parser
+from calibaja_api.respond import Content, Export
+from calibaja_api.settings import Settings
+from calibaja_api.shapes.vocabulary import Format, ItemType
+
+LOOP_SECONDS: Final = 0.002
+"""A read that takes longer is begun again in a thread, so that others are answered meanwhile."""
+
+_NEGOTIATED: Final = (b"vary", b"Accept-Encoding, Accept")
+_ASKED_FOR: Final = (b"vary", b"Accept-Encoding")
+
+Endpoint: TypeAlias = Callable[..., Content | Export]
+
+
+class Asking(NamedTuple):
+    """What of a request decides its answer."""
+
+    path: str
+    raw_path: bytes
+    query_string: bytes
+    accept: str
+    if_none_match: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that was understood, and what is known of its answer before it is made."""
+
+    make: Callable[[], Content | Export]
+    format: Format
+    lang: str
+    dataset: OpenDataset
+    headers: RawHeaders
+    holds_any: bool
+
+    def at_once(self) -> Content | Export:
+        """What answers it, if that is a matter of moments: else `TookTooLong`."""
+        with limited(LOOP_SECONDS):
+            return self.make()
+
+    def answer(self, content: Content) -> Answer:
+        """The answer that is made of what was found."""
+        if self.holds_any:
+            return Answer(304, b"", self.headers)
+        headers = [*self.headers, (b"content-language", (content.lang or self.lang).encode())]
+        if content.next is not None:
+            headers.append((b"link", f'<{content.next}>; rel="next"'.encode("latin-1")))
+        return Answer(200, content.body, headers)
+
+    def moved(self, address: str) -> Answer:
+        """The answer to who asks under a former id."""
+        caching = [header for header in self.headers if header[0] == b"cache-control"]
+        return Answer(308, b"", [(b"location", address.encode("latin-1")), *caching])
+
+
+class CacheHeaders:
+    """What caches are told of answers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.public_url = settings.public_url
+        stale = settings.cache_stale_while_revalidate
+        self.control = f"public, max-age={settings.cache_max_age}, stale-while-revalidate={stale}"
+        self._control = (b"cache-control", self.control.encode())
+        self._types = {media_type: (b"content-type", media_type.encode()) for media_type in MEDIA_TYPES.values()}
+
+    def of(self, media_type: str, version: str, asked: str, *, negotiated: bool = True) -> tuple[str, RawHeaders]:
+        """The tag of the answer to what is asked of a dataset version, and the headers known before it is made."""
+        tag = entity_tag(version, __version__, f"{asked} {media_type} {self.public_url}")
+        of_type = self._types.get(media_type) or (b"content-type", media_type.encode())
+        return tag, [of_type, (b"etag", tag.encode()), self._control, _NEGOTIATED if negotiated else _ASKED_FOR]
+
+
+class Answerer:
+    """Answers the requests of one operation."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.parser: Parser[Any] = Parser(get_type_hints(endpoint)["question"])
+        self.formats = [Format(choice) for choice in self.parser.parameters["format"].choices or ()]
+
+    def understand(
+        self,
+        asking: Asking,
+        path_parameters: Mapping[str, str],
+        chosen: Callable[[], OpenDataset],
+        cache_headers: CacheHeaders,
+    ) -> Asked | Answer:
+        """The question of a request, or 304 where the client holds its answer.
+
+        `chosen` gives the dataset to answer from, if the form of the question is right or a suggestion needs it.
+        """
+
+        def known(types: Collection[ItemType], id_: str) -> bool:
+            return chosen().knows(types, id_)
+
+        question = self.parser.parse_url(asking.raw_path, asking.query_string, known)
+        format_ = media_format(question.format, asking.accept, self.formats)
+        refuse_misfits(question, format_)
+        dataset = chosen()
+        if question.dataset_version not in {None, dataset.version}:
+            raise VersionGone(f"Version {question.dataset_version} is not served; the one that is: {dataset.version}.")
+        asked = f"{asking.path}?{question.pairs}"
+        tag, headers = cache_headers.of(MEDIA_TYPES[format_], dataset.version, asked, negotiated=not question.format)
+        if is_fresh(asking.if_none_match, tag):
+            return Answer(304, b"", headers)
+        if format_ is not Format.JSON:
+            question = question.model_copy(update={"format": format_})
+        make = partial(self.endpoint, question=question, dataset=dataset, **path_parameters)
+        return Asked(make, format_, question.lang, dataset, headers, holds_any(asking.if_none_match))
+
+
+@cache
+def answerer(endpoint: Endpoint) -> Answerer:
+    """The one that answers with an endpoint."""
+    return Answerer(endpoint)

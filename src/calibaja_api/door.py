@@ -1,0 +1,183 @@
+"""The door: what can be answered at once is answered where its request was read.
+
+To hand a request to the application, the server makes a task of it and checks each header that comes back, which costs
+as much as a short answer. What the cache holds, and what an `Answerer` reads in moments, needs none of that. All else
+is left to the application: refusals, files, what is compressed for the first time, what takes long.
+"""
+
+import re
+import time
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, Final, NamedTuple
+
+from fastapi import APIRouter
+
+from calibaja_api.answer import Answer, RawHeaders
+from calibaja_api.answering import Answerer, Asking, CacheHeaders, answerer
+from calibaja_api.caching import Held, RequestKey, ResponseCache
+from calibaja_api.database import DatabaseError, TookTooLong
+from calibaja_api.datasets import Datasets, OpenDataset
+from calibaja_api.edge import HOLD, completed, is_allowed, request_id, timing
+from calibaja_api.errors import Refusal
+from calibaja_api.metrics import Metrics, Phases
+from calibaja_api.respond import Content, Moved
+from calibaja_api.routes import GIVEN_UP, QuestionRoute
+from calibaja_api.settings import Settings
+from calibaja_api.shapes.vocabulary import Format
+
+_HEEDED: Final = frozenset({b"accept", b"accept-encoding", b"host", b"if-none-match", b"x-request-id"})
+_DECLINED: Final = frozenset({b"content-length", b"expect", b"transfer-encoding", b"upgrade"})
+"""Headers of requests that are more than a question."""
+_STATUS: Final = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
+_OF_UNCHANGED: Final = frozenset({b"content-type", b"etag", b"cache-control", b"vary"})
+_FROM_CACHE: Final = b'cache;desc="hit"'
+_ITEM: Final = b"/{id}"
+_PLAIN: Final = re.compile(rb"[a-z0-9-]+")
+
+
+class _Way(NamedTuple):
+    """Where a path leads: the template of its route, what answers, and the parameters that are in it."""
+
+    route: str
+    answerer: Answerer
+    parameters: Mapping[str, str]
+
+
+class Door:
+    """Answers requests of an application before it sees them."""
+
+    def __init__(
+        self,
+        routers: Iterable[APIRouter],
+        datasets: Datasets,
+        cache_headers: CacheHeaders,
+        metrics: Metrics,
+        settings: Settings,
+    ) -> None:
+        self.datasets = datasets
+        self.cache_headers = cache_headers
+        self.metrics = metrics
+        self.cache = ResponseCache(settings.cache_bytes) if settings.cache_bytes else None
+        self.allowed_hosts = tuple(settings.allowed_hosts.split(","))
+        routes = [route for router in routers for route in router.routes if isinstance(route, QuestionRoute)]
+        self._ways = {route.path.encode(): _Way(route.path, answerer(route.endpoint), {}) for route in routes}
+        metrics.cache = self.cache
+
+    def __call__(
+        self, target: bytes, headers: RawHeaders, state: dict[str, Any], date: bytes
+    ) -> tuple[bytes, bytes] | None:
+        """Head and body of the answer to GET of a target, or None where the application is to answer.
+
+        `state` is what the application will know of the request then; `date` is the line of a head that says it.
+        """
+        phases = Phases()
+        heeded = _heeded(headers)
+        dataset = self.datasets.served
+        if heeded is None or dataset is None or not is_allowed(heeded.get(b"host", b""), self.allowed_hosts):
+            return None
+        key = (target, heeded.get(b"accept", b""), heeded.get(b"accept-encoding", b""))
+        if_none_match = heeded.get(b"if-none-match", b"")
+        held = self.cache.get(key, dataset.version) if self.cache else None
+        if held is not None and if_none_match == held.tag:
+            self.metrics.held(held.route, 304, phases)
+            head, body, told = held.unchanged, b"", _FROM_CACHE
+        elif held is not None and held.body is not None and not if_none_match:
+            self.metrics.held(held.route, 200, phases)
+            head, body, told = held.head, held.body, _FROM_CACHE
+        else:
+            way = self._way(target)
+            if way is None:
+                return None
+            read = self._read(way, key, if_none_match, dataset, state, phases)
+            if read is None:
+                return None
+            head, body = read
+            told = timing(phases)
+        id_ = request_id(heeded.get(b"x-request-id"))
+        return b"".join((head, date, b"x-request-id: ", id_, b"\r\nserver-timing: ", told, b"\r\n")), body
+
+    def _way(self, target: bytes) -> _Way | None:
+        """Where a target leads, if it is that of a question."""
+        path = target.partition(b"?")[0]
+        way = self._ways.get(path)
+        if way is None:
+            collection, _, id_ = path.rpartition(b"/")
+            way = self._ways.get(collection + _ITEM)
+            if way is None or not _PLAIN.fullmatch(id_):
+                return None
+            way = way._replace(parameters={"id": id_.decode()})
+        return way if target.isascii() and b"#" not in target else None
+
+    def _read(
+        self,
+        way: _Way,
+        key: RequestKey,
+        if_none_match: bytes,
+        dataset: OpenDataset,
+        state: dict[str, Any],
+        phases: Phases,
+    ) -> tuple[bytes, bytes] | None:
+        """Head and body of an answer that is made at once; where it is not, the application is told what is known."""
+        if self.cache is not None:
+            state[HOLD] = partial(self._hold, key, dataset, way.route)
+        target, accept, encodings = key
+        if encodings or dataset.waits:
+            return None
+        path, _, query_string = target.partition(b"?")
+        asking = Asking(path.decode(), path, query_string, accept.decode("latin-1"), if_none_match.decode("latin-1"))
+        try:
+            asked = way.answerer.understand(asking, way.parameters, lambda: dataset, self.cache_headers)
+            phases.parsed = time.perf_counter()
+            if isinstance(asked, Answer):
+                answer = asked
+            elif asked.format is Format.JSON and isinstance(content := asked.at_once(), Content):
+                answer = asked.answer(content)
+            else:
+                return None
+        except TookTooLong:
+            state[GIVEN_UP] = True
+            return None
+        except (Refusal, Moved, DatabaseError):
+            return None
+        phases.start()
+        head = _head(answer.status_code, completed(answer.raw_headers))
+        body = bytes(answer.body)
+        self._hold(key, dataset, way.route, answer.status_code, answer.raw_headers, body)
+        self.metrics.answered("GET", way.route, answer.status_code, phases)
+        return head, body
+
+    def _hold(
+        self, key: RequestKey, dataset: OpenDataset, route: str, status: int, headers: RawHeaders, body: bytes
+    ) -> None:
+        """Keep an answer in the cache."""
+        if self.cache is None:
+            return
+        named = dict(headers)
+        tag = named.get(b"etag", b"")
+        if status not in _STATUS or not tag.startswith(b'W/"%s.' % dataset.version.encode()):
+            return
+        unchanged = _head(304, completed([header for header in headers if header[0] in _OF_UNCHANGED]))
+        held = Held(tag, _head(200, completed(headers)), body if status == 200 else None, unchanged, route)
+        self.cache.put(key, dataset.version, named.get(b"content-encoding", b""), held)
+
+
+def _heeded(headers: RawHeaders) -> dict[bytes, bytes] | None:
+    """The headers that decide an answer; None where the request is more than a question, or says one of them twice."""
+    heeded: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in _HEEDED:
+            if name in heeded:
+                return None
+            heeded[name] = value
+        elif name in _DECLINED:
+            return None
+    return heeded
+
+
+def _head(status: int, headers: RawHeaders) -> bytes:
+    """The head of an answer as it is sent."""
+    parts = [_STATUS[status]]
+    for name, value in headers:
+        parts += (name, b": ", value, b"\r\n")
+    return b"".join(parts)
