@@ -52,6 +52,13 @@ def anonymous_bytes(pid: int) -> int:
     raise NotHere("this kernel does not tell the anonymous memory of a process")
 
 
+def cpu_seconds(pid: int) -> float:
+    """The time that a process has had on a CPU, which waiting for others does not add to."""
+    # The name, in parentheses, may have spaces.
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def described() -> dict[str, Any]:
     """Machine, versions, date and commit."""
     return {

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.request import urlopen
 
-from benchmarks.machine import ROOT, SERVER_CPU, anonymous_bytes, clean_environment, pinned, python
+from benchmarks.machine import ROOT, SERVER_CPU, anonymous_bytes, clean_environment, cpu_seconds, pinned, python
 from benchmarks.ratios import spread
 from benchmarks.rounds import Bench
 from benchmarks.servers import START_SECONDS, free_port, service_command, stop
@@ -35,14 +35,16 @@ def _measure(bench: Bench, database: Path) -> None:
 
 
 def _put_down(bench: Bench, rounds: list[dict[str, Any]]) -> None:
-    imports = {key: spread([each["imports"][key] for each in rounds]).median for key in ("seconds", "megabytes")}
-    for row_id, key, figures in (
-        ("start", "seconds", f"the imports {imports['seconds']:.2f} s"),
-        ("start-memory", "megabytes", f"the imports {imports['megabytes']:.0f} MB"),
-    ):
-        bench.result(row_id, [each["service"][key] for each in rounds], rounds, figures=figures)
-    for row_id, key in (("start-imports", "seconds"), ("start-imports-memory", "megabytes")):
-        bench.result(row_id, [each["service"][key] / each["imports"][key] for each in rounds], rounds)
+    def median(name: str, key: str) -> float:
+        return spread([each[name][key] for each in rounds]).median
+
+    told = {
+        "seconds": f"{median('service', 'cpu_seconds'):.2f} s of CPU; the imports {median('imports', 'seconds'):.2f} s",
+        "megabytes": f"the imports {median('imports', 'megabytes'):.0f} MB",
+    }
+    for key, absolute, ratio in (("seconds", *ROW_IDS[::2]), ("megabytes", *ROW_IDS[1::2])):
+        bench.result(absolute, [each["service"][key] for each in rounds], rounds, figures=told[key])
+        bench.result(ratio, [each["service"][key] / each["imports"][key] for each in rounds], rounds)
 
 
 def _service(database: Path) -> dict[str, float]:
@@ -84,7 +86,8 @@ def _begin(command: list[str]) -> "subprocess.Popen[bytes]":
 
 def _told(process: "subprocess.Popen[bytes]", began: float) -> dict[str, float]:
     seconds = time.perf_counter() - began
-    return {"seconds": seconds, "megabytes": anonymous_bytes(process.pid) / 1e6}
+    megabytes = anonymous_bytes(process.pid) / 1e6
+    return {"seconds": seconds, "cpu_seconds": cpu_seconds(process.pid), "megabytes": megabytes}
 
 
 def _is_ready(port: int) -> bool:
