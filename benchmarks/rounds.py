@@ -126,7 +126,8 @@ class Bench:
             failure = f"{type(error).__name__}: {error}"[:MOST_TOLD]
             self.began(failure)
             for row_id in row_ids:
-                self.result(row_id, [], [], failure=failure)
+                if self.wants(row_id) and row_id not in self.results:
+                    self.result(row_id, [], [], failure=failure)
 
     def shuffled(self, names: Sequence[str]) -> list[str]:
         """Names in another order."""

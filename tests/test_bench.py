@@ -172,6 +172,20 @@ def test_a_row_that_fails_lets_the_others_be_measured() -> None:
     assert bench.results["list-warm"].verdict is Verdict.AIM
 
 
+def test_what_fails_at_last_leaves_what_was_measured() -> None:
+    bench = Bench(Options(only=("list-*",)), lambda _: None, lambda _: None)
+
+    def measure() -> None:
+        bench.result("list-cold", [0.5], [])
+        raise OSError("the server ended")
+
+    bench.attempt(["list-cold", "item-cold", "list-warm"], measure)
+    assert {id_: result.verdict for id_, result in bench.results.items()} == {
+        "list-cold": Verdict.MUST,
+        "list-warm": Verdict.FAILED,
+    }
+
+
 def test_without_the_large_dataset_its_rows_are_not_wanted() -> None:
     options = Options(large=False)
     assert [row.id for row in ROWS if not options.wants(row.id)] == [row.id for row in ROWS if row.id.startswith(LARGE)]
