@@ -1,7 +1,7 @@
 # Everything is run from here: `make serve` and `make test` set up what they need in .venv.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve test quick lint format fuzz schemathesis audit lock openapi clean
+.PHONY: help serve test quick lint format fuzz schemathesis audit lock openapi bench bench-quick clean
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 HOST ?= 127.0.0.1
@@ -13,9 +13,10 @@ COMPILE := $(BIN)/python -m uv pip compile --quiet --universal --python-version 
 FUZZED := $(addprefix tests/test_,$(addsuffix .py,fuzz parsing cursors dates text matching negotiation injection \
 	killed_publishes publishing_under_load schemathesis))
 DATABASE := sqlite:///var/calibaja.sqlite3
+DATASETTE := var/bench/datasette-venv/installed
 
 help: ## Show what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
 
 serve: .venv/serving ## Publish seed/ and serve it on http://127.0.0.1:8000 (HOST=, PORT=)
 	@mkdir -p var
@@ -47,6 +48,12 @@ audit: .venv/developing ## Look up the dependencies that are served with among k
 	@$(PIP) pip-audit
 	@$(BIN)/python -m pip_audit --disable-pip --require-hashes -r requirements/serving.txt
 
+bench: .venv/developing $(DATASETTE) ## Measure what the service does in a second, beside other ways, in some 12 minutes (BENCH=options)
+	@$(BIN)/python -m benchmarks $(BENCH)
+
+bench-quick: .venv/developing $(DATASETTE) ## Measure the packaged dataset only, within two minutes (BENCH=options)
+	@$(BIN)/python -m benchmarks --quick $(BENCH)
+
 openapi: .venv/serving ## Write openapi.json anew from the packaged dataset
 	@$(BIN)/python -m calibaja_api openapi > openapi.json.draft && mv openapi.json.draft openapi.json
 
@@ -55,6 +62,7 @@ lock: ## Pin the dependencies anew, with hashes and without index addresses
 	@$(PIP) uv
 	@$(COMPILE) --extra postgresql --group build --group dev pyproject.toml -o requirements/developing.txt
 	@$(COMPILE) --extra postgresql --group build --constraint requirements/developing.txt pyproject.toml -o requirements/serving.txt
+	@$(COMPILE) --group bench -o requirements/datasette.txt
 
 clean: ## Remove what was set up and built
 	@rm -rf .venv var dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -69,4 +77,11 @@ clean: ## Remove what was set up and built
 	@echo "Installing requirements/$*.txt …"
 	@$(PIP) --require-hashes -r requirements/$*.txt
 	@$(PIP) --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+# What the bench compares with must not share its packages.
+$(DATASETTE): requirements/datasette.txt | .venv/made
+	@echo "Installing requirements/datasette.txt …"
+	@$(BIN)/python -m venv $(@D)
+	@$(@D)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/datasette.txt
 	@touch $@
