@@ -38,6 +38,7 @@ def upgrade() -> None:
         "body_en",
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("csv", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_body_en")),
     )
     op.create_table(
@@ -55,6 +56,7 @@ def upgrade() -> None:
         "body_es",
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("csv", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["number"], ["body_en.number"], name=op.f("fk_body_es_number")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_body_es")),
     )

@@ -115,6 +115,13 @@ def compiled(statement: Select[Any], dialect: Dialect) -> tuple[str, dict[str, A
     return str(text), {name: value for name, value in text.params.items() if value is not None}
 
 
+def one_by_one(batches: Generator[list[Any], None, None]) -> Generator[Any, None, None]:
+    """Rows that come some at a time, one after the other."""
+    with contextlib.closing(batches):
+        for rows in batches:
+            yield from rows
+
+
 class Reader(Protocol):
     """A published dataset, open for reading from any thread."""
 
@@ -135,8 +142,10 @@ class Reader(Protocol):
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
         """The rows of the statement that `build` makes of a shape, which is compiled once per shape."""
 
-    def stream(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Generator[Any, None, None]:
-        """The rows of such a statement one after the other, so that their number takes no memory."""
+    def batches(
+        self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]
+    ) -> Generator[list[Any], None, None]:
+        """The rows of such a statement, some at a time, so that their number takes no memory."""
 
     def select(self, statement: Select[Any]) -> list[Any]:
         """The rows of a statement that is asked once."""

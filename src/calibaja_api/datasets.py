@@ -55,7 +55,7 @@ class OpenDataset:
         self.database = database
         self._reader = database.open(version)
         self.rows = self._reader.rows
-        self.stream = self._reader.stream
+        self.batches = self._reader.batches
         self.waits = self._reader.waits
         self.is_whole = self._reader.is_whole
         self._users = 0

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Select, select
 
 from calibaja_api.canonical import catalog_of_lines
-from calibaja_api.database import DatabaseError, Reader
+from calibaja_api.database import DatabaseError, Reader, one_by_one
 from calibaja_api.databases import database_in
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import NotFound, parameter_error
@@ -101,7 +101,7 @@ def _lines(version: str, dataset: OpenDataset) -> Generator[str, None, None]:
 
 def record_lines(reader: Reader) -> Generator[str, None, None]:
     """The canonical lines of a dataset that is open."""
-    for (line,) in reader.stream(_lines_select, (), {}):
+    for (line,) in one_by_one(reader.batches(_lines_select, (), {})):
         yield line
 
 

@@ -7,8 +7,10 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from pydantic_core import from_json
 from sqlalchemy import inspect
 
+from calibaja_api import tabular
 from calibaja_api.canonical import heading_lines, line_of
 from calibaja_api.indexing import Standing, standing
 from calibaja_api.resources import RESOURCES, Resource
@@ -100,7 +102,7 @@ def made(share: Share, catalog: Catalog) -> Made:
         number = share.number + place
         bodies = {BODIES[lang]: resource.render(record, catalog, lang).model_dump_json() for lang in Lang}
         for body_row, body in bodies.items():
-            rows[body_row].append((number, body))
+            rows[body_row].append((number, body, csv_line(resource, body)))
         item = {"number": number, "id": id_, **resource.columns(record, catalog), **_names(record)}
         rows[resource.row].append(values_of(resource.row, item))
         for row, values in resource.links(record, catalog):
@@ -110,6 +112,11 @@ def made(share: Share, catalog: Catalog) -> Made:
         rows[RecordRow].append((share.ordinal + place, line_of(resource, records, id_)))
         standings.append(standing(resource, record, catalog))
     return Made(dict(rows), standings)
+
+
+def csv_line(resource: Resource, body: str) -> str:
+    """An item as a line of CSV, with all its columns."""
+    return tabular.line(tabular.row(resource.answer, from_json(body)))
 
 
 def _names(record: Record) -> dict[str, str]:

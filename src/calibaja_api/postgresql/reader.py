@@ -165,8 +165,10 @@ class PostgresReader:
         with told(self._name), self._pool.connection() as connection:
             return connection.execute(text, {**constants, **binds}).fetchall()
 
-    def stream(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Generator[Any, None, None]:
-        """The rows of such a statement one after the other, so that their number takes no memory."""
+    def batches(
+        self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]
+    ) -> Generator[list[Any], None, None]:
+        """The rows of such a statement, some at a time, so that their number takes no memory."""
         text, constants = _compiled(build, shape)
         with (
             told(self._name),
@@ -174,9 +176,9 @@ class PostgresReader:
             connection.transaction(),
             connection.cursor(name="stream") as cursor,
         ):
-            cursor.itersize = ROWS_AT_ONCE
             cursor.execute(text, {**constants, **binds})
-            yield from cursor
+            while rows := cursor.fetchmany(ROWS_AT_ONCE):
+                yield rows
 
     def select(self, statement: Select[Any]) -> list[Any]:
         """The rows of a statement that is asked once."""

@@ -34,21 +34,23 @@ def check(name: str, condition: str) -> CheckConstraint:
 
 
 class BodyEnRow(Row, table=True):
-    """The JSON of an item as it is sent in English."""
+    """An item as it is sent in English: its JSON, and its line in a table."""
 
     __tablename__ = "body_en"
 
     number: int = Field(primary_key=True)
     body: str = Field(sa_type=Text)
+    csv: str = Field(sa_type=Text)
 
 
 class BodyEsRow(Row, table=True):
-    """The JSON of an item as it is sent in Spanish."""
+    """An item as it is sent in Spanish."""
 
     __tablename__ = "body_es"
 
     number: int = Field(primary_key=True, foreign_key="body_en.number")
     body: str = Field(sa_type=Text)
+    csv: str = Field(sa_type=Text)
 
 
 class ItemRow(Row):
