@@ -29,9 +29,10 @@ LAYERS = [
     *("contradictions", "parsing", "operators"),
     # Where items are stored, and how they get there.
     *("resources", "stamps", "datasets", "citations", "seeds", "disagreements", "validation", "canonical", "indexing"),
-    "publishing",
+    *("tallies", "summaries", "publishing"),
     # From a question to the bytes of an answer.
-    *("filtering", "query", "lookups", "paging", "facets", "exports", "respond", "search", "comparison", "changes"),
+    *("filtering", "ordering", "query", "listing", "ranks", "lookups", "paging", "facets", "exports", "respond"),
+    *("search", "comparison", "changes"),
     *("downloads", "describing"),
     # HTTP.
     *("metrics", "logs", "connections", "workers", "problems", "compression", "edge", "routes", "special", "examples"),
