@@ -30,10 +30,11 @@ LAYERS = [
     *("contradictions", "parsing", "operators"),
     # Where items are stored, and how they get there.
     *("resources", "stamps", "datasets", "citations", "seeds", "spool", "canonical", "disagreements", "validation"),
-    *("ndjson", "checking", "indexing", "rows"),
+    *("ndjson", "checking", "indexing", "rows", "tallies", "summaries"),
     "publishing",
     # From a question to the bytes of an answer.
-    *("filtering", "query", "lookups", "paging", "facets", "exports", "respond", "search", "comparison", "changes"),
+    *("filtering", "ordering", "query", "listing", "ranks", "lookups", "paging", "facets", "exports", "respond"),
+    *("search", "comparison", "changes"),
     *("downloads", "describing"),
     # HTTP.
     *("answering", "caching", "metrics", "logs", "connections", "workers", "problems", "compression", "edge"),

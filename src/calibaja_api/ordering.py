@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from calibaja_api.cursors import Key
 from calibaja_api.fields import Column, Expression, SortKey
-from calibaja_api.filtering import MATCHED, Binds, Filters
+from calibaja_api.filtering import MATCHED, Binds, Filters, FilterShape
 from calibaja_api.operators import Criterion
 from calibaja_api.parameters import Operator
 from calibaja_api.resources import Resource
@@ -85,7 +85,8 @@ def is_served(resource: Resource, shapes: Filters, sort: Order, lang: Lang) -> b
     """Whether an index has the items that pass in this order, so that nothing has to be sorted."""
     keys = sort_keys(resource, sort, lang)
     if not keys:
-        return True
+        # Several values are found each in its order, and not all in one.
+        return all(shape.values <= 1 or _looks_at_once(resource, shape) for shape in shapes)
     asked = set()
     for shape in shapes:
         parameter = resource.parameters[shape.name]
@@ -98,6 +99,10 @@ def is_served(resource: Resource, shapes: Filters, sort: Order, lang: Lang) -> b
         [(key.by, key.descending) for key in index.order] == wanted and asked.issuperset(index.filters)
         for index in served(resource)
     )
+
+
+def _looks_at_once(resource: Resource, shape: FilterShape) -> bool:
+    return resource.parameters[shape.name].operator not in {Operator.EQ, Operator.WITHIN}
 
 
 def behind_criterion(

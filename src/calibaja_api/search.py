@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from calibaja_api.cursors import Total
 from calibaja_api.datasets import OpenDataset
-from calibaja_api.matching import Terms, Tier, is_joining, name_keys, ranges, said, terms
+from calibaja_api.matching import Terms, Tier, is_joining, may_say, name_keys, ranges, said, terms
 from calibaja_api.paging import Pages
 from calibaja_api.parsing import Parser
 from calibaja_api.query import COUNT_BOUND
 from calibaja_api.ranks import Search, Types
-from calibaja_api.resources.searching import NAMING, Passage
+from calibaja_api.resources.searching import NAMING
 from calibaja_api.respond import Content, as_json, envelope
 from calibaja_api.shapes.search import Hit, Match, SearchMeta, SearchQuery
 from calibaja_api.shapes.vocabulary import Count, ItemType, Lang, SearchType
@@ -130,29 +130,42 @@ def _beginnings(last: str, dataset: OpenDataset) -> list[str]:
 
 def _hit(row: Any, asked: Terms, lang: Lang) -> Hit:
     tier, lightness, id_, type_, name, passages = row
-    match = _match([Passage(*passage) for passage in json.loads(passages)], asked, lang, tier)
-    where = Match(field=match.field, lang=match.lang, text=match.text, ranges=[[*r] for r in ranges(match.text, asked)])
+    field, of_lang, text = _match(json.loads(passages), asked, lang, tier)
+    where = Match(field=field, lang=of_lang, text=text, ranges=[[*found] for found in ranges(text, asked)])
     return Hit(type=type_, id=id_, name=name, score=(1 + Tier.NOTED - tier) * _STEP - lightness, match=where)
 
 
-def _match(passages: list[Passage], asked: Terms, lang: Lang, tier: int) -> Passage:
+def _match(stored: list[list[Any]], asked: Terms, lang: Lang, tier: int) -> list[Any]:
     """The passage that shows why an item was found: in the language of the answer, if one does."""
-    # Passages stand in the order of what they say of the item, and the sort keeps it.
-    passages.sort(key=lambda passage: passage.lang not in {lang, None})
+    # Passages stand in the order of what they say of the item.
+    passages = [passage for passage in stored if passage[1] == lang or passage[1] is None]
+    passages += [passage for passage in stored if not (passage[1] == lang or passage[1] is None)]
     if tier <= Tier.NAMES:
-        passages = [passage for passage in passages if passage.field in NAMING]
+        passages = [passage for passage in passages if passage[0] in NAMING]
     shows = {Tier.EXACT: _is_it, Tier.BEGINNING: _begins}.get(Tier(tier), _has_all)
-    shown = next((passage for passage in passages if shows(passage, asked)), None)
-    return shown or max(passages, key=lambda passage: said(passage.text, asked))
+    shown = next((passage for passage in passages if shows(passage[2], asked)), None)
+    return shown or _says_most(passages, asked)
 
 
-def _is_it(passage: Passage, asked: Terms) -> bool:
-    return not name_keys(passage.text).isdisjoint({asked.key, asked.squeezed})
+def _says_most(passages: list[list[Any]], asked: Terms) -> list[Any]:
+    most, shown = 0, passages[0]
+    for passage in passages:
+        # What cannot say more is not read.
+        if may_say(passage[2], asked) > most:
+            count = said(passage[2], asked)
+            if count > most:
+                most, shown = count, passage
+    return shown
 
 
-def _begins(passage: Passage, asked: Terms) -> bool:
-    return any(key.startswith(asked.key) for key in name_keys(passage.text))
+def _is_it(text: str, asked: Terms) -> bool:
+    return not name_keys(text).isdisjoint({asked.key, asked.squeezed})
 
 
-def _has_all(passage: Passage, asked: Terms) -> bool:
-    return said(passage.text, asked) == len(asked.required)
+def _begins(text: str, asked: Terms) -> bool:
+    return any(key.startswith(asked.key) for key in name_keys(text))
+
+
+def _has_all(text: str, asked: Terms) -> bool:
+    wanted = len(asked.required)
+    return may_say(text, asked) == wanted and said(text, asked) == wanted

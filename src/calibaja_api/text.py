@@ -51,8 +51,8 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> Iterator[Token]:
     """The words of a text, as search sees them: `Hernández, T-MEC` has `hernandez`, `t` and `mec`."""
-    if _SIMPLE.issuperset(text):
-        plain = text.translate(_PLAIN)
+    plain = plain_text(text)
+    if plain is not None:
         yield from (Token(found[0], found.start(), found.end()) for found in _WORD.finditer(plain))
         return
     # Some character may stand for none or for several, so places are counted one by one.
@@ -70,6 +70,13 @@ def tokens(text: str) -> Iterator[Token]:
                 word = ""
     if word:
         yield Token(word, start, end)
+
+
+def plain_text(text: str) -> str | None:
+    """A text in lower case and without marks, each character in its place; None where one stands for more or none."""
+    if text.isascii():
+        return text.lower()
+    return text.translate(_PLAIN) if _SIMPLE.issuperset(text) else None
 
 
 _REMEMBERED: Final = 0x3000
@@ -93,16 +100,10 @@ _WORD: Final = re.compile(r"[^\W_]+")
 
 def words(text: str) -> list[str]:
     """The words of a text without their places."""
-    if text.isascii():
-        return _WORD.findall(text.lower())
-    if _SIMPLE.issuperset(text):
-        return _WORD.findall(text.translate(_PLAIN))
+    plain = plain_text(text)
+    if plain is not None:
+        return _WORD.findall(plain)
     return [token.text for token in tokens(text)]
-
-
-def is_simple(text: str) -> bool:
-    """Whether each character of a text stands for one; of others only `words` can tell what they are."""
-    return text.isascii() or _SIMPLE.issuperset(text)
 
 
 def nearest_words(word: str, candidates: Iterable[str]) -> list[tuple[str, int]]:

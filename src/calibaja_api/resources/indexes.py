@@ -60,8 +60,8 @@ def served(resource: Resource) -> Iterator[Served]:
         elif sort.removeprefix("-") not in {"id", "relevance"}:
             keys = _keys(resource, sort)
             # Upward, what is its own key stands in the index of its filter.
-            if sort.startswith("-") or keys[0].rising:
-                yield Served(f"by_{_named(sort)}", (), keys)
+            own = not sort.startswith("-") and keys[0].rising is None
+            yield Served(sort if own else f"by_{_named(sort)}", (), keys)
     if resource.item_type is ItemType.FACT:
         yield from _of_facts(resource)
 
