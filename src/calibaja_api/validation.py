@@ -15,7 +15,7 @@ from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import DatasetRecord, NamedRecord, Record
 from calibaja_api.seeds import Path_, Seed
 from calibaja_api.shapes.vocabulary import ItemType, Lang, SubjectType
-from calibaja_api.text import fold, nearest
+from calibaja_api.text import fold, nearest, words
 
 MAX_FOLDED_NAME: Final = 1_200
 
@@ -30,6 +30,7 @@ def catalog_of(seed: Seed) -> Catalog:
         raise InvalidSeed(mistakes)
     catalog = Catalog(seed.dataset, seed.units, seed.labels, seed.records)
     mistakes += [*_own_checks(seed, catalog), *_cycles(seed, catalog), *_former_ids(seed, seed.dataset)]
+    mistakes += _withdrawn_names(seed, seed.dataset)
     if not mistakes:
         for type_, id_, field, message in disagreements(catalog):
             mistakes.append(_mistake(seed, type_, catalog.records[type_][id_], (field,), message))
@@ -189,3 +190,28 @@ def _former_ids(seed: Seed, dataset: DatasetRecord) -> Iterator[Mistake]:
                 new = dataset.renamed[name][id_] if field == "renamed" else None
                 if new is not None and new not in seed.raw_ids[type_]:
                     yield place.mistake(path, f"{new} is not there")
+
+
+def _withdrawn_names(seed: Seed, dataset: DatasetRecord) -> Iterator[Mistake]:
+    """Who was withdrawn is named nowhere. The name is known from the id, as nothing else is left of them."""
+    in_use = {id_ for type_ in _ENTITY_TYPES for id_ in seed.raw_ids[type_]}
+    names = {id_: words(id_) for id_ in dataset.withdrawn.get("people", ()) if id_ not in in_use}
+    told = {id_: f" {' '.join(name)} " for id_, name in names.items() if len(name) > 1}
+    for type_, record in _each(seed) if told else ():
+        for path, text in _texts(record):
+            said = f" {' '.join(words(text))} "
+            for id_, name in told.items():
+                if name in said:
+                    yield _mistake(seed, type_, record, path, f"names {id_}, who was withdrawn")
+
+
+def _texts(model: BaseModel, path: Path_ = ()) -> Iterator[tuple[Path_, str]]:
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        elements = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+        for index, element in elements:
+            here = (*path, name) if index is None else (*path, name, index)
+            if isinstance(element, BaseModel):
+                yield from _texts(element, here)
+            elif isinstance(element, str):
+                yield here, element
