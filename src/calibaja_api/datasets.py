@@ -241,6 +241,11 @@ class Datasets:
         """The dataset that was answered from last, without a look for another."""
         return self._served
 
+    @property
+    def reached(self) -> bool:
+        """Whether what is served can be read, as far as the last look knows: of a file it can, once it is open."""
+        return not (self._told and self.database.shared)
+
     async def follow(self) -> None:
         """Look for a new dataset beside the event loop until cancelled, so that nothing waits for it."""
         self._followed = True
@@ -257,6 +262,9 @@ class Datasets:
     def _newer(self) -> OpenDataset | None:
         try:
             if self._served is not None and self.database.current() == self._served.identity:
+                if self._told:
+                    self._told = ""
+                    _log.info("dataset %s is current, as before", self._served.version)
                 return None
             return OpenDataset(self.database)
         except DatabaseError as error:

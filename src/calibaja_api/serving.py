@@ -28,6 +28,8 @@ from calibaja_api.stamps import stamp
 KEEP_ALIVE_SECONDS: Final = 5
 SHUTDOWN_SECONDS: Final = 30
 """What has begun and is not finished so long after the service was told to stop is given up."""
+PROCESS_SECONDS: Final = 60
+"""One of several processes that says nothing for so long is replaced; on a busy machine it takes a while to begin."""
 
 _APPLICATION: Final = "calibaja_api.app:create_app"
 
@@ -38,8 +40,16 @@ def prepare(database: Database, say: Callable[[str], None]) -> None:
     """Publish the packaged dataset where there is none, or over a lower release that was published so.
 
     Anything else that is there is left as it is: a dataset that somebody published, another one, another file, a
-    database that is shared.
+    database that is shared. Where it cannot be published, that is said and the server goes on: to end would have it
+    started again and again.
     """
+    try:
+        _publish_packaged(database, say)
+    except (DatabaseError, OSError) as error:
+        say(f"{error}; the packaged dataset was not published")
+
+
+def _publish_packaged(database: Database, say: Callable[[str], None]) -> None:
     if database.shared or not _is_behind(database, say):
         return
     from calibaja_api.publishing import draft, write
@@ -136,6 +146,7 @@ def _run(settings: Settings, host: str, port: int, workers: int) -> None:
         "forwarded_allow_ips": settings.trusted_proxies or [],
         "timeout_keep_alive": KEEP_ALIVE_SECONDS,
         "timeout_graceful_shutdown": SHUTDOWN_SECONDS,
+        "timeout_worker_healthcheck": PROCESS_SECONDS,
         "log_config": log_config(settings),
     }
     if workers == 1:

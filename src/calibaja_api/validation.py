@@ -16,7 +16,7 @@ from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import DatasetRecord, NamedRecord, Record
 from calibaja_api.seeds import Path_, Seed
 from calibaja_api.shapes.vocabulary import ItemType, Lang, SubjectType
-from calibaja_api.text import fold, nearest
+from calibaja_api.text import fold, nearest, words
 
 MAX_FOLDED_NAME: Final = 1_200
 
@@ -57,6 +57,7 @@ class Checks:
         self._ids = seed.raw_ids
         self._labels = {label.code for label in seed.labels}
         self._catalog = catalog
+        self._withdrawn = _withdrawn_names(seed, catalog)
 
     def of(self, type_: ItemType, record: Record) -> Iterator[tuple[Path_, str]]:
         """What is wrong with a record: pairs of the path of its field and what would be right."""
@@ -65,6 +66,8 @@ class Checks:
             if not any(id_ in self._ids[target] for target in types):
                 yield path, self._unknown(id_, types)
         yield from _repeated(record)
+        if self._withdrawn:
+            yield from self._names_withdrawn(record)
         if type_ is not ItemType.FACT:
             yield from _long_names(record)
             yield from self._unlabeled(record)
@@ -76,6 +79,14 @@ class Checks:
     def _unknown(self, id_: str, types: tuple[ItemType, ...]) -> str:
         near = nearest(id_, {known for target in types for known in self._ids[target]})
         return f"there is no {' or '.join(types)} with the id {id_}{f'; did you mean {near}?' if near else ''}"
+
+    def _names_withdrawn(self, record: Record) -> Iterator[tuple[Path_, str]]:
+        """Who was withdrawn is named nowhere."""
+        for path, text in _texts(record):
+            said = f" {' '.join(words(text))} "
+            for id_, name in self._withdrawn.items():
+                if name in said:
+                    yield path, f"names {id_}, who was withdrawn"
 
     def _unlabeled(self, record: Record) -> Iterator[tuple[Path_, str]]:
         """Every word of an open vocabulary has words that people read."""
@@ -224,3 +235,23 @@ def _former_ids(seed: Seed, dataset: DatasetRecord) -> Iterator[Mistake]:
                 new = dataset.renamed[name][id_] if field == "renamed" else None
                 if new is not None and new not in seed.raw_ids[type_]:
                     yield place.mistake(path, f"{new} is not there")
+
+
+def _withdrawn_names(seed: Seed, catalog: Catalog | None) -> dict[str, str]:
+    """The names of who was withdrawn, by id. They are known from the ids, as nothing else is left of them."""
+    withdrawn = catalog.dataset.withdrawn.get("people", ()) if catalog else ()
+    in_use = {id_ for type_ in _ENTITY_TYPES for id_ in seed.raw_ids[type_]} if withdrawn else set()
+    names = {id_: words(id_) for id_ in withdrawn if id_ not in in_use}
+    return {id_: f" {' '.join(name)} " for id_, name in names.items() if len(name) > 1}
+
+
+def _texts(model: BaseModel, path: Path_ = ()) -> Iterator[tuple[Path_, str]]:
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        elements = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+        for index, element in elements:
+            here = (*path, name) if index is None else (*path, name, index)
+            if isinstance(element, BaseModel):
+                yield from _texts(element, here)
+            elif isinstance(element, str):
+                yield here, element

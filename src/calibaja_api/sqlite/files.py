@@ -85,9 +85,11 @@ class SqliteDatabase:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the lock under which one publishes."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._writing():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lock = self.path.with_name(f"{self.path.name}.lock").open("w")
         deadline = time.monotonic() + LOCK_SECONDS
-        with self.path.with_name(f"{self.path.name}.lock").open("w") as lock:
+        with lock:
             while True:
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -101,10 +103,19 @@ class SqliteDatabase:
             yield
 
     @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Say in words what the system refuses: no room, no right, a disk that is only read."""
+        try:
+            yield
+        except OSError as error:
+            raise DatabaseError(f"{self.path} cannot be written: {error.strerror}") from error
+
+    @contextlib.contextmanager
     def replaced(self, version: str) -> Iterator[Connection]:
         """A connection to a new file, which takes the path when the block ends well."""
-        before = self._adopt()
-        built, draft = self._begun()
+        with self._writing():
+            before = self._adopt()
+            built, draft = self._begun()
         engine = create_engine("sqlite://", creator=lambda: draft, poolclass=StaticPool)
         try:
             with engine.connect() as connection:
@@ -116,7 +127,8 @@ class SqliteDatabase:
                 connection.exec_driver_sql("ANALYZE")
                 connection.commit()
             engine.dispose()
-            self._put(built)
+            with self._writing():
+                self._put(built)
         except OperationalError as error:
             raise DatabaseError(f"{self.path} cannot be written: {error.orig}") from error
         finally:
@@ -124,7 +136,8 @@ class SqliteDatabase:
             draft.close()
             os.close(built)
             self._draft.unlink(missing_ok=True)
-        self._keep(version, before)
+        with self._writing():
+            self._keep(version, before)
 
     def _begun(self) -> tuple[int, sqlite3.Connection]:
         """A new file that has lost its name, so that a publish that is killed leaves nothing."""
@@ -169,8 +182,10 @@ class SqliteDatabase:
         self.folder.mkdir(exist_ok=True)
         kept = self._kept()
         numbers = {version: number for number, version, _ in kept}
-        last = numbers.get(before or "", 0)
-        path = self.folder / f"{max([0, *numbers.values()]) + 1:06}-{current}.sqlite3"
+        newest = max([0, *numbers.values()])
+        # Where nobody knows which was current, as its file is gone, none was undone.
+        last = numbers.get(before or "", newest)
+        path = self.folder / f"{newest + 1:06}-{current}.sqlite3"
         os.link(self.path, path)
         undone = [old for number, version, old in kept if number > last or version == current]
         older = [old for _, _, old in kept if old not in undone]
@@ -197,9 +212,10 @@ class SqliteDatabase:
 
     def go_back(self, version: str) -> None:
         """Give the path to a version that is kept."""
-        os.link(self.file(version), self._draft)
-        self._draft.replace(self.path)
-        _sync(self.path.parent)
+        with self._writing():
+            os.link(self.file(version), self._draft)
+            self._draft.replace(self.path)
+            _sync(self.path.parent)
 
     def drop(self, version: str) -> None:
         """Keep a version no longer."""
@@ -211,8 +227,9 @@ class SqliteDatabase:
             yield Finding(Verdict.WRONG, f"{self.path} is not there; `calibaja serve` or `calibaja publish` makes it")
         for path in [self.path] * self.path.exists() + [path for _, _, path in self._kept()]:
             fault = _fault(path)
+            again = " and publish again" if path == self.path else ""
             if fault:
-                yield Finding(Verdict.WRONG, f"{path} is damaged: {fault}; publish again, or remove it if it is kept")
+                yield Finding(Verdict.WRONG, f"{path} is damaged: {fault}; remove it{again}")
             else:
                 yield Finding(Verdict.OK, f"{path} is whole")
         yield self._room()
