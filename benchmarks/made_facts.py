@@ -95,7 +95,8 @@ class Facts:
                 continue
             seen |= {key, fact["claim"]["en"]}
             facts = [fact]
-            if number + 1 < count and fact.get("qualifier") == "exact" and self._chance.random() < CONFLICTS:
+            of_what_is = fact.get("qualifier") == "exact" and fact["basis"] != "opinion"
+            if number + 1 < count and of_what_is and self._chance.random() < CONFLICTS:
                 facts += self._against(fact, subject, predicate, seen)
             for each in facts:
                 yield {"id": f"{subject.id}-{predicate.id}-{number:06}", **each}

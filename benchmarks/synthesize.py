@@ -13,6 +13,7 @@ import heapq
 import random
 import tempfile
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -23,7 +24,7 @@ from rich.progress import track
 from benchmarks import made_entities
 from benchmarks.made_entities import Entry
 from benchmarks.made_facts import Facts, Named, named
-from calibaja_api.canonical import canonical, canonical_line, vocabulary_lines
+from calibaja_api.canonical import canonical, canonical_line, heading_lines
 from calibaja_api.databases import database_of
 from calibaja_api.packaged import folder
 from calibaja_api.publishing import draft, publish
@@ -44,7 +45,7 @@ def lines(facts: int, seed: int) -> Iterator[str]:
     base = draft(folder("seed")).catalog
     made = _entities(chance, base, facts)
     yield canonical("dataset", _dataset(base, facts, seed))
-    yield from vocabulary_lines(base)
+    yield from islice(heading_lines(base), 1, None)
     for resource in RESOURCES:
         records = [resource.record.model_validate(entry) for entry in made.get(resource.name, ())]
         records += base.records[resource.item_type].values()

@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 import hypothesis
 import pytest
-from tests.postgres import BINARIES, Postgres, postgres_in
+from tests.postgres import BINARIES, Postgres, new_postgres
+from tests.waiting import PATIENCE
 
 from calibaja_api.client import Client
 from calibaja_api.publishing import draft, publish
@@ -83,7 +84,11 @@ def logging_server(log: list[str], database: Path | str, *options: str, **settin
             yield address
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            try:
+                process.wait(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
 
 
 @pytest.fixture(scope="session")
@@ -111,14 +116,14 @@ def client(server: str) -> Iterator[Client]:
 @pytest.fixture(scope="session")
 def http(server: str) -> Iterator[httpx.Client]:
     """Plain HTTP to that server, for what the client does not show."""
-    with httpx.Client(base_url=server, timeout=10) as asking:
+    with httpx.Client(base_url=server, timeout=PATIENCE) as asking:
         yield asking
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server."""
     if BINARIES is None:
         pytest.skip("no PostgreSQL server is here for this platform, neither in a wheel nor from the system")
-    with postgres_in(tmp_path_factory.mktemp("postgres")) as server:
+    with new_postgres() as server:
         yield server

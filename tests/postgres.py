@@ -14,6 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from tests.waiting import PATIENCE
+
 # A server refuses to run as root, so root runs it as somebody else.
 NOBODY: Final = 65534
 AS_ROOT: Final = os.geteuid() == 0
@@ -57,7 +59,7 @@ def run(*command: str | Path, **options: str) -> None:
         extra_groups=[] if AS_ROOT else None,
         env={"PATH": os.environ["PATH"], **options},
         cwd="/",
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stdout
@@ -99,26 +101,26 @@ def free_port() -> int:
 
 
 @contextmanager
-def postgres_in(folder: Path, **settings: str) -> Iterator[Postgres]:
+def new_postgres(**settings: str) -> Iterator[Postgres]:
     """A new server, without the caution that costs time."""
-    server = Postgres(owned(folder / "data"), free_port())
-    run("initdb", "-D", server.folder, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-    server.start(fsync="off", **settings)
-    try:
-        yield server
-    finally:
-        if server.runs:
-            server.stop("immediate")
+    with data_folder() as folder:
+        server = Postgres(folder, free_port())
+        run("initdb", "-D", folder, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+        server.start(fsync="off", **settings)
+        try:
+            yield server
+        finally:
+            if server.runs:
+                server.stop("immediate")
 
 
-def owned(folder: Path) -> Path:
-    """A new folder that the server's user can use."""
-    folder.mkdir(parents=True, mode=0o700)
+@contextmanager
+def data_folder() -> Iterator[Path]:
+    """A folder that the server's user can use. In pytest's own, each run of pytest would lock that user out."""
+    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     if AS_ROOT:
         shutil.chown(folder, NOBODY, NOBODY)
-        # What pytest makes for itself is for its own user only.
-        for parent in folder.parents:
-            mode = parent.stat().st_mode
-            if not mode & 0o001:
-                parent.chmod(mode | 0o001)
-    return folder
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -16,16 +16,17 @@ only_where_told = pytest.mark.skipif(
 )
 
 
-def process_of(path: Path) -> int:
-    """The process that serves a file."""
+def process_of(database: Path | str) -> int:
+    """The process that serves a file, or a URL."""
+    url = database if isinstance(database, str) else url_of(database)
     for process in Path("/proc").glob("[0-9]*"):
         try:
             command = (process / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue  # ended meanwhile
-        if b"serve" in command and url_of(path).encode() in command:
+        if b"serve" in command and url.encode() in command:
             return int(process.name)
-    raise AssertionError(f"nothing serves {path}")
+    raise AssertionError(f"nothing serves {url}")
 
 
 def workers_of(pid: int) -> list[int]:

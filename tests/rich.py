@@ -85,7 +85,14 @@ def labels_of(records: Records) -> list[Json]:
     """Labels of all kinds and languages of records."""
     listed = [record for of_one in records.values() for record in of_one]
     codes = {record[name] for record in listed for name in ("kind", "language") if name in record}
-    return [{"code": code, "label": both(f"{code} label", f"rótulo {code}")} for code in sorted(codes)]
+    return [
+        {
+            "code": code,
+            "label": both(f"{code} label", f"rótulo {code}"),
+            "plural": both(f"{code} kinds", f"{code} varios"),
+        }
+        for code in sorted(codes)
+    ]
 
 
 def both(en: str, es: str | None = None) -> Json:
@@ -470,8 +477,8 @@ class Served:
 
     @property
     def labels(self) -> dict[str, list[str]]:
-        """The labels of kinds and languages in both languages, by code."""
-        return {label["code"]: list(label["label"].values()) for label in labels_of(self.records)}
+        """The labels of kinds and languages, of one and of several, in both languages, by code."""
+        return {each["code"]: [*each["label"].values(), *each["plural"].values()] for each in labels_of(self.records)}
 
 
 def all_items(http: httpx.Client, collection: str, lang: str) -> dict[str, Json]:

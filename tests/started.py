@@ -5,14 +5,14 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import httpx
 from tests.conftest import clean_environment
+from tests.waiting import PATIENCE, eventually
 
 from calibaja_api.sqlite import url_of
 
@@ -40,7 +40,7 @@ class Started:
 
     def metrics(self) -> dict[str, float]:
         """What it counted, by name with labels."""
-        lines = httpx.get(f"{self.address}/metrics", timeout=10).text.splitlines()
+        lines = httpx.get(f"{self.address}/metrics", timeout=PATIENCE).text.splitlines()
         return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if line[0] != "#"}
 
     def metric(self, name: str) -> float:
@@ -50,7 +50,7 @@ class Started:
     def connect(self, received: int | None = None) -> socket.socket:
         """A connection; of what it receives and does not read, so many bytes are taken."""
         connection = socket.socket()
-        connection.settimeout(60)
+        connection.settimeout(PATIENCE)
         if received:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, received)
         host, port = self.address.removeprefix("http://").split(":")
@@ -73,14 +73,6 @@ def get(address: str, *fields: str) -> bytes:
     return "\r\n".join([f"GET {address} HTTP/1.1", "Host: x", *fields, "", ""]).encode()
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
-    """Whether it holds at last."""
-    until = time.monotonic() + seconds
-    while not (held := holds()) and time.monotonic() < until:
-        time.sleep(0.05)
-    return held
-
-
 @contextmanager
 def started(database: Path, *options: str, **settings: str) -> Iterator[Started]:
     """The server of a file, as the command starts it."""
@@ -91,7 +83,7 @@ def started(database: Path, *options: str, **settings: str) -> Iterator[Started]
         finally:
             process.terminate()
             try:
-                process.wait(timeout=40)
+                process.wait(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise

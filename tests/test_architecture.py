@@ -20,6 +20,7 @@ FOLDER = Path(calibaja_api.__file__).parent
 LAYERS = [
     # Dates, text, places and tables, each by itself.
     *("dates", "text", "matching", "globe", "geojson", "bibliography", "packaged", "mistakes", "findings"),
+    "parallel",
     *("fields", "answer"),
     *("database", "sqlite", "postgresql", "databases", "settings", "prose"),
     # What is asked and what is answered: all that the client knows.
@@ -28,27 +29,18 @@ LAYERS = [
     *("phrases", "wording", "figures", "claims", "tabular", "errors", "parameters", "cursors", "negotiation"),
     *("contradictions", "parsing", "operators"),
     # Where items are stored, and how they get there.
-    *(
-        "resources",
-        "stamps",
-        "datasets",
-        "citations",
-        "seeds",
-        "ndjson",
-        "disagreements",
-        "validation",
-        "canonical",
-        "indexing",
-    ),
+    *("resources", "stamps", "datasets", "citations", "seeds", "spool", "canonical", "disagreements", "validation"),
+    *("ndjson", "checking", "indexing", "rows", "tallies", "summaries"),
     "publishing",
     # From a question to the bytes of an answer.
-    *("filtering", "query", "lookups", "paging", "facets", "exports", "respond", "search", "comparison", "changes"),
+    *("filtering", "ordering", "query", "listing", "ranks", "lookups", "paging", "facets", "exports", "respond"),
+    *("search", "comparison", "changes"),
     *("downloads", "describing"),
     # HTTP.
     *("answering", "caching", "metrics", "logs", "connections", "workers", "problems", "compression", "edge"),
     *("routes", "special", "door", "examples", "openapi", "pages", "app", "serving", "doctor"),
     # The command.
-    *("cli", "__main__"),
+    *("progress", "cli", "__main__"),
 ]
 
 

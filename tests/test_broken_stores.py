@@ -18,6 +18,7 @@ from tests.conftest import logging_server
 from tests.postgres import NOBODY
 from tests.processes import files_of, only_where_told
 from tests.rich import write_small_seed
+from tests.waiting import PATIENCE, eventually
 
 from calibaja_api.database import DatabaseError
 from calibaja_api.datasets import LOOK_SECONDS, Datasets, OpenDataset
@@ -120,19 +121,9 @@ def cleared(path: Path) -> None:
     shutil.rmtree(path.with_name(f"{path.name}.kept"), ignore_errors=True)
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"not after {seconds} s"
-        time.sleep(0.02)
-
-
 def told(log: list[str], words: str, broken: str) -> None:
     """Wait until the last that the server wrote has these words."""
-    deadline = time.monotonic() + 15
-    while words not in log[-1]:
-        assert time.monotonic() < deadline, (broken, log[-1])
-        time.sleep(0.02)
+    assert eventually(lambda: words in log[-1]), (broken, log[-1])
 
 
 def refuses(http: httpx.Client) -> bool:
@@ -159,7 +150,7 @@ def log() -> list[str]:
 def http(path: Path, ready: Draft, log: list[str]) -> Iterator[httpx.Client]:
     """A client of a server of the dataset."""
     publish(ready, SqliteDatabase(path))
-    with logging_server(log, path) as address, httpx.Client(base_url=address, timeout=10) as asking:
+    with logging_server(log, path) as address, httpx.Client(base_url=address, timeout=PATIENCE) as asking:
         yield asking
 
 
@@ -200,7 +191,7 @@ def test_a_server_lives_through_every_broken_database_and_answers_when_one_is_pu
     path: Path, whole: bytes, ready: Draft, log: list[str]
 ) -> None:
     path.write_bytes(b"no database")
-    with logging_server(log, path) as address, httpx.Client(base_url=address, timeout=10) as asking:
+    with logging_server(log, path) as address, httpx.Client(base_url=address, timeout=PATIENCE) as asking:
         for broken, (break_, words) in BROKEN.items():
             cleared(path)
             break_(path, whole)
@@ -214,7 +205,7 @@ def test_a_server_lives_through_every_broken_database_and_answers_when_one_is_pu
         assert not any("Traceback" in line for line in log)
         cleared(path)
         publish(ready, SqliteDatabase(path))
-        eventually(lambda: not refuses(asking), 5)
+        assert eventually(lambda: not refuses(asking))
         assert asking.get("/v1/dataset").json()["version"] == ready.version
 
 
@@ -235,7 +226,7 @@ def test_a_whole_dataset_goes_on_answering_whatever_takes_its_place(
     assert http.get("/v1/facts").content == meant
     assert sum("No such file" in line for line in log[begun:]) == 1
     publish(other, SqliteDatabase(path))
-    eventually(lambda: http.get("/v1/dataset").json()["version"] == other.version, 5)
+    assert eventually(lambda: http.get("/v1/dataset").json()["version"] == other.version)
     assert not any("Traceback" in line for line in log)
 
 
@@ -255,13 +246,11 @@ def test_a_file_that_is_written_over_in_its_place_is_not_served(
     for overwritten, write_over in OVERWRITTEN.items():
         path.chmod(0o644)
         write_over(path, whole)
-        deadline = time.monotonic() + 5
-        while not refuses_or_answers(http, meant):
-            assert time.monotonic() < deadline, overwritten
+        assert eventually(lambda: refuses_or_answers(http, meant)), overwritten
         assert refuses(http), overwritten
         # A whole file that is copied over it will do.
         path.write_bytes(whole)
-        eventually(lambda: not refuses(http), 5)
+        assert eventually(lambda: not refuses(http))
         assert http.get("/v1/facts").content == meant
     assert sum("was written over in its place" in line for line in log) == len(OVERWRITTEN)
     assert not any("Traceback" in line for line in log)

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from tests.conftest import ROOT, clean_environment, running_server
 from tests.made import FILES, TEXT, Change, write
+from tests.waiting import PATIENCE
 
 from calibaja_api import __version__
 from calibaja_api.mistakes import InvalidSeed
@@ -29,7 +30,7 @@ def calibaja(*arguments: str | Path, **settings: str) -> subprocess.CompletedPro
         capture_output=True,
         encoding="utf-8",
         env=clean_environment(COLUMNS="200", **settings),
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -121,7 +122,7 @@ def test_a_wrong_setting_ends_with_1_and_names_the_right_one(
 def test_a_wrong_database_ends_with_1(installed: str) -> None:
     done = calibaja("serve", "--database", "mysql://host/facts", PYTHONPATH=installed)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "mysql is not supported; name an SQLite file: sqlite:///PATH\n"
+    assert done.stderr == "mysql is not supported; name sqlite:////PATH or postgresql+psycopg://USER@HOST/NAME\n"
 
 
 # Publish

@@ -11,6 +11,7 @@ import pytest
 import zstandard
 from tests import test_streaming
 from tests.started import get, started
+from tests.waiting import PATIENCE
 
 from calibaja_api.compression import MINIMUM_BYTES
 
@@ -136,7 +137,7 @@ def address_of_big(big: Path) -> Iterator[str]:
 def test_an_export_is_sent_while_it_is_made(address_of_big: str, encoding: str) -> None:
     # The first lines can be read long before the last are made.
     with (
-        httpx.Client(base_url=address_of_big, timeout=30) as http,
+        httpx.Client(base_url=address_of_big, timeout=PATIENCE) as http,
         http.stream("GET", "/v1/facts?format=ndjson", headers={"Accept-Encoding": encoding}) as response,
     ):
         assert response.headers["content-encoding"] == encoding
@@ -149,7 +150,7 @@ def test_an_export_is_sent_while_it_is_made(address_of_big: str, encoding: str) 
 
 def test_a_stream_ends_as_its_encoding_says(server: str) -> None:
     host, port = server.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
         connection.sendall(get("/v1/regions?format=ndjson", "Accept-Encoding: gzip", "Connection: close"))
         received = b""
         while more := connection.recv(65536):

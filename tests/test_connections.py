@@ -13,7 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 from tests import test_streaming
-from tests.started import Started, eventually, get, started
+from tests.started import Started, get, started
+from tests.waiting import PATIENCE, eventually
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
@@ -67,13 +68,15 @@ def test_a_request_that_does_not_come_to_its_end_is_not_waited_for(shared: Start
         for name, connection in open_.items():
             connection.sendall(BEGINNINGS[name][0])
         closed: dict[str, float] = {}
-        while len(closed) < len(open_) and time.monotonic() - begun < REQUEST_SECONDS + 10:
+        while len(closed) < len(open_) and time.monotonic() - begun < PATIENCE:
             time.sleep(0.3)
             for name in open_.keys() - closed.keys():
                 if is_closed(open_[name], BEGINNINGS[name][1]):
                     closed[name] = time.monotonic() - begun
     assert closed.keys() == open_.keys()
-    assert all(REQUEST_SECONDS - 1 < seconds < REQUEST_SECONDS + 3 for seconds in closed.values()), closed
+    # A busy server looks late, but it looks at all of them then; a drop more gains no time.
+    assert REQUEST_SECONDS - 1 < min(closed.values()) < 2 * REQUEST_SECONDS, closed
+    assert max(closed.values()) - min(closed.values()) < REQUEST_SECONDS / 2, closed
     assert shared.metric('calibaja_connections_closed_total{reason="request"}') >= len(BEGINNINGS)
 
 
@@ -178,15 +181,14 @@ def test_a_client_that_reads_nothing_holds_nothing(database: Path) -> None:
         begun = time.monotonic()
         requests = 0
         while server.metric("calibaja_requests_in_progress") < 2:
-            assert requests < 50
+            assert requests < 50, "the system takes it all"
             waiting.sendall(get("/docs/assets/redoc.standalone.js"))
             requests += 1
             time.sleep(0.5)
         # Here the last answer is complete for the server, which closes the connection after a while.
         stack.enter_context(server.stalled(requests - 1))
-        time.sleep(SEND_SECONDS - 5 - (time.monotonic() - begun))
-        assert server.metric("calibaja_connections") == 3
-        assert eventually(lambda: server.metric("calibaja_connections") == 1, 20)
+        assert eventually(lambda: server.metric("calibaja_connections") == 1)
+        assert time.monotonic() - begun > SEND_SECONDS
         assert server.metric("calibaja_requests_in_progress") == 1
         assert server.metric('calibaja_connections_closed_total{reason="send"}') == 2
 
@@ -216,8 +218,9 @@ def test_idle_connections_make_room_for_others(database: Path) -> None:
             stack.enter_context(server.connect())
         for path in ("/healthz", "/readyz", "/v1/regions", "/v1/facts?limit=1"):
             begun = time.monotonic()
-            assert httpx.get(server.address + path).status_code == 200
-            assert time.monotonic() - begun < 2
+            assert httpx.get(server.address + path, timeout=PATIENCE).status_code == 200
+            # Nobody has waited until an idle connection had waited for too long.
+            assert time.monotonic() - begun < REQUEST_SECONDS / 2
         counted = server.metrics()
         assert counted["calibaja_connections"] <= most
         assert counted['calibaja_connections_closed_total{reason="place"}'] >= 99
@@ -274,21 +277,29 @@ def test_more_requests_at_once_than_may_be_are_turned_away(database: Path) -> No
 
 @pytest.mark.slow
 def test_under_load_some_are_turned_away_and_health_answers(big: Path) -> None:
-    slow = "/v1/facts?q=claim&sort=-time&count=exact&facets=subject,source,time__decade&limit=1"
-    with started(big) as server, ThreadPoolExecutor(300) as pool:
-        asked = [pool.submit(httpx.get, server.address + slow, timeout=60) for _ in range(300)]
-        waited = []
-        while not all(each.done() for each in asked):
-            begun = time.monotonic()
-            assert httpx.get(f"{server.address}/healthz", timeout=20).status_code == 200
-            waited.append(time.monotonic() - begun)
-            time.sleep(0.05)
-        answers = [each.result() for each in asked]
-        counts = Counter(each.status_code for each in answers)
+    slow = get("/v1/facts?q=claim&sort=-time&count=exact&limit=1", "Connection: close")
+    with (
+        started(big) as server,
+        httpx.Client(base_url=server.address, timeout=PATIENCE) as http,
+        contextlib.ExitStack() as stack,
+    ):
+        assert http.get("/healthz").status_code == 200
+        asking = [stack.enter_context(server.connect()) for _ in range(300)]
+        for connection in asking:
+            connection.sendall(slow)
+        with ThreadPoolExecutor(len(asking)) as pool:
+            answers = [pool.submit(answer, connection) for connection in asking]
+            answered = 0
+            while not all(each.done() for each in answers):
+                assert http.get("/healthz").status_code == 200
+                answered += 1
+        heads = [each.result() for each in answers]
+        counts = Counter(int(head.split()[1]) for head in heads)
         assert counts.keys() == {200, 503}, counts
-        assert all(int(each.headers["retry-after"]) > 0 for each in answers if each.status_code == 503)
-        assert sorted(waited)[len(waited) // 2] < 1
-        assert httpx.get(server.address + "/v1/facts?limit=1").status_code == 200
+        assert all(re.search(rb"\r\nretry-after: [1-9]", head) for head in heads if b" 503 " in head[:15])
+        # Were health answered when all the others are, it would be once.
+        assert answered > 4
+        assert http.get("/v1/facts?limit=1").status_code == 200
 
 
 # Names

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 import pytest
 from tests.conftest import clean_environment
 from tests.made import Change, appended, line_of, write
+from tests.waiting import PATIENCE
 
 from calibaja_api.disagreements import Told, disagreements
 from calibaja_api.mistakes import InvalidSeed
@@ -496,7 +497,7 @@ def checked(folder: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         encoding="utf-8",
         env=clean_environment(COLUMNS="200"),
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

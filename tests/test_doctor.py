@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import clean_environment, running_server
 from tests.made import Change, write
 from tests.postgres import Postgres, free_port
+from tests.waiting import PATIENCE
 
 from calibaja_api.databases import database_of
 from calibaja_api.publishing import draft, publish
@@ -32,7 +33,7 @@ def doctor(url: str, *options: str, files: int | None = None, **settings: str) -
         env=clean_environment(**settings),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
         preexec_fn=bounded,
     )

@@ -19,7 +19,7 @@ from tests.made import Change, write
 from tests.plain_counts import COLLECTIONS, Asker, Counts, finding
 from tests.postgres import free_port
 from tests.rich import RENAMED, WITHDRAWN, all_items, write_rich_seed
-from tests.started import eventually
+from tests.waiting import eventually
 
 from calibaja_api.publishing import draft, publish
 from calibaja_api.resources import RESOURCE_NAMED

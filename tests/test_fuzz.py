@@ -26,8 +26,9 @@ from calibaja_api.dates import MAX_LENGTH, Day, WrongDate, parse, parse_range
 from calibaja_api.errors import InvalidParameters, NotAcceptable, Refusal, UriTooLong
 from calibaja_api.matching import indexed_words, name_keys, ranges, said, terms
 from calibaja_api.negotiation import holds_any, is_fresh, media_format, preferred_language, prefers_html
+from calibaja_api.ordering import order
 from calibaja_api.parsing import Parser
-from calibaja_api.query import key_types, order
+from calibaja_api.query import key_types
 from calibaja_api.resources import RESOURCES
 from calibaja_api.settings import Settings
 from calibaja_api.shapes.comparison import CompareQuery

@@ -3,7 +3,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
@@ -14,6 +13,7 @@ import httpx
 import pytest
 from tests.conftest import clean_environment, running_server
 from tests.rich import Served, write_small_seed
+from tests.waiting import PATIENCE, eventually
 
 from calibaja_api import __version__
 from calibaja_api.publishing import draft, publish
@@ -475,7 +475,7 @@ def without_dataset(path: Path) -> Iterator[httpx.Client]:
                 yield http
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=PATIENCE)
 
 
 @pytest.mark.slow
@@ -493,9 +493,7 @@ def test_without_a_dataset_it_lives_but_is_not_ready(tmp_path: Path) -> None:
         # What is wrong whatever the data is told all the same.
         assert http.get("/v1/regions?limit=0").status_code == 400
         publish(draft(write_small_seed(tmp_path / "seed", 3)), SqliteDatabase(path))
-        deadline = time.monotonic() + 10
-        while http.get("/readyz").status_code != 200 and time.monotonic() < deadline:
-            time.sleep(0.1)
+        assert eventually(lambda: http.get("/readyz").status_code == 200)
         assert http.get("/v1/facts").json()["meta"]["total"] == 3
 
 
@@ -516,6 +514,6 @@ def test_the_home_page_reads_its_question_as_strictly_as_the_index(http: httpx.C
 
 def test_options_of_the_whole_server_are_answered(server: str) -> None:
     host, port = server.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=5) as connection:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
         connection.sendall(b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         assert connection.recv(100).startswith(b"HTTP/1.1 204")

@@ -12,6 +12,7 @@ from urllib.parse import quote, quote_from_bytes
 
 import httpx
 import pytest
+from tests.waiting import PATIENCE
 
 from calibaja_api.edge import HEADERS
 from calibaja_api.parameters import parameters
@@ -227,7 +228,7 @@ def test_a_path_leads_nowhere_else(server: str, path: str) -> None:
 def raw(server: str, request: bytes) -> tuple[int, bytes, bytes]:
     """What comes back for these bytes: status, headers and body; 0 where the connection was only closed."""
     host, _, port = server.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=20) as connection:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
         connection.sendall(request)
         received = b""
         while piece := connection.recv(1 << 16):
@@ -271,7 +272,7 @@ REQUESTS: Final = {
 @pytest.mark.parametrize("request_", REQUESTS)
 def test_what_is_no_request_is_refused_and_the_next_is_answered(server: str, request_: str) -> None:
     host, _, port = server.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=20) as connection:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
         try:
             connection.sendall(REQUESTS[request_])
             connection.shutdown(socket.SHUT_WR)
@@ -288,7 +289,7 @@ def test_what_is_no_request_is_refused_and_the_next_is_answered(server: str, req
 def test_hostile_headers_change_no_answer_and_come_back_nowhere(server: str, header: str, is_long: bool) -> None:
     texts = {name: text.encode() for name, text in TEXTS.items()} | BYTES
     names = sorted(texts) if is_long else random.Random(header).sample(sorted(texts), 8)
-    with httpx.Client(base_url=server, timeout=10) as asking:
+    with httpx.Client(base_url=server, timeout=PATIENCE) as asking:
         for name in names:
             # A server of HTTP refuses these itself; the requests above hold that.
             value = re.sub(rb"[\x00-\x08\x0a-\x1f\x7f]", b"", texts[name]).strip() or b"x"

@@ -15,7 +15,8 @@ DIGEST = "0" * 64
 FACT = "UPDATE fact SET {} WHERE id = 'port-town-companies-2015'"
 AREA = "UPDATE fact SET {} WHERE id = 'two-rivers-area'"
 OWNER = "UPDATE fact SET {} WHERE id = 'port-works-owner'"
-CITATION = "UPDATE fact_citation SET {} WHERE fact_id = 'two-rivers-area'"
+CITATION = "UPDATE fact_citation SET {} WHERE number = (SELECT number FROM fact WHERE id = 'two-rivers-area')"
+IDENTIFIER = "INSERT INTO identifier (number, entity_id, scheme, value, pair, verified) SELECT number, {} FROM region"
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +53,15 @@ def connection(published: Path, tmp_path: Path) -> Iterator[sqlite3.Connection]:
         (CITATION.format("source_id = 'nobody'"), FOREIGN_KEY),
         (CITATION.format("speaker_id = 'nobody'"), FOREIGN_KEY),
         (CITATION.format("speaker_id = 'port-works'"), FOREIGN_KEY),
-        (CITATION.format("fact_id = 'nothing'"), FOREIGN_KEY),
+        (CITATION.format("number = 0"), FOREIGN_KEY),
         ("UPDATE region SET parent_id = 'nowhere' WHERE id = 'port-town'", FOREIGN_KEY),
         ("UPDATE organization SET area_id = 'electronics' WHERE id = 'trade-chamber'", FOREIGN_KEY),
         ("UPDATE person_role SET organization_id = 'nobody'", FOREIGN_KEY),
         ("INSERT INTO within VALUES ('nowhere', 'port-town')", FOREIGN_KEY),
-        ("INSERT INTO event_person VALUES ('port-works-opening', 'port-works')", FOREIGN_KEY),
-        ("INSERT INTO agreement_party VALUES ('river-accord', 'nobody')", FOREIGN_KEY),
+        ("INSERT INTO event_person SELECT number, 'port-works' FROM event", FOREIGN_KEY),
+        ("INSERT INTO agreement_party SELECT number, 'nobody' FROM agreement", FOREIGN_KEY),
+        ("DELETE FROM body_en", FOREIGN_KEY),
+        ("UPDATE body_es SET number = 0", FOREIGN_KEY),
         ("DELETE FROM entity WHERE id = 'electronics'", FOREIGN_KEY),
         ("DELETE FROM predicate WHERE id = 'area'", FOREIGN_KEY),
         ("DELETE FROM source WHERE id = 'almanac'", FOREIGN_KEY),
@@ -83,7 +86,7 @@ def connection(published: Path, tmp_path: Path) -> Iterator[sqlite3.Connection]:
         (AREA.format("value_upper = 1"), "ck_fact_ends"),
         (FACT.format("object_id = 'ana-lopez'"), "ck_fact_one_value"),
         (OWNER.format("per = 'P1Y'"), "ck_fact_per"),
-        (FACT.format("body_es = NULL"), "NOT NULL constraint failed: fact.body_es"),
+        ("UPDATE body_es SET body = NULL", "NOT NULL constraint failed: body_es.body"),
         # Times
         (FACT.format("time_earliest = 20160101"), "ck_fact_time"),
         (FACT.format("time = NULL"), "ck_fact_timed"),
@@ -91,9 +94,10 @@ def connection(published: Path, tmp_path: Path) -> Iterator[sqlite3.Connection]:
         ("UPDATE event SET time_latest = 19970101", "ck_event_time"),
         ("UPDATE source SET published_earliest = 20170101 WHERE id = 'gazette'", "ck_source_published"),
         # Identifiers
-        ("INSERT INTO identifier VALUES ('river-city', 'geonames', '1001', 'made 1.0')", "identifier.scheme"),
-        ("INSERT INTO identifier VALUES ('port-town', 'geonames', '1001', 'made 2.0')", "UNIQUE constraint failed"),
-        ("INSERT INTO identifier VALUES ('nowhere', 'geonames', '1002', 'made 1.0')", FOREIGN_KEY),
+        (IDENTIFIER.format("'river-city', 'geonames', '1001', 'geonames:1001', 'made 1.0'"), "identifier.scheme"),
+        (IDENTIFIER.format("'river-city', 'geonames', '1003', 'geonames:1004', 'made 1.0'"), "ck_identifier_pair"),
+        (IDENTIFIER.format("'port-town', 'geonames', '1001', 'geonames:1001', 'made 2.0'"), "UNIQUE constraint failed"),
+        (IDENTIFIER.format("'nowhere', 'geonames', '1002', 'geonames:1002', 'made 1.0'") + " LIMIT 1", FOREIGN_KEY),
         # Citations
         (CITATION.format("selector_start = 5"), "ck_fact_citation_selector"),
         (CITATION.format("selector_end = 5"), "ck_fact_citation_selector"),
@@ -124,8 +128,8 @@ def connection(published: Path, tmp_path: Path) -> Iterator[sqlite3.Connection]:
         ("UPDATE region SET lat = 91 WHERE id = 'port-town'", "ck_region_lat"),
         ("UPDATE region SET lon = -181 WHERE id = 'port-town'", "ck_region_lon"),
         ("UPDATE region SET lat = NULL WHERE id = 'port-town'", "ck_region_location"),
-        ("INSERT INTO region_member VALUES ('port-town', 'port-town')", "ck_region_member_self"),
-        ("INSERT INTO region_member VALUES ('two-rivers', 'port-town')", "UNIQUE constraint failed: region_member"),
+        ("INSERT INTO region_member SELECT number, 'port-town', 'port-town' FROM region", "ck_region_member_self"),
+        ("INSERT INTO region_member SELECT * FROM region_member", "UNIQUE constraint failed: region_member"),
         ("UPDATE region_place SET x = 2", "ck_region_place_unit"),
         ("UPDATE region_place SET x = 0, y = 0, z = 0", "ck_region_place_unit"),
         ("UPDATE region_place SET region_id = 'electronics'", FOREIGN_KEY),

@@ -38,7 +38,10 @@ dispositivos médicos                     > medical-devices
 medical devices                          > medical-devices
 semiconductores                          > semiconductors
 televisores                              > television-manufacturing
+maquiladoras                             > manufacturing
+energía renovable                        > cleantech-renewables
 toyota                                   3 toyota-baja-california
+sierra juarez wind farm                  > energia-sierra-juarez
 # acronyms
 TLCAN                                    > nafta
 nafta                                    > nafta
@@ -100,11 +103,19 @@ pib california 2024                      > california-gdp-2024
 parque eolico                            3 energia-sierra-juarez esj-opened energia-sierra-juarez-capacity-2022
 blue economy san diego                   3 san-diego-county-maritime-companies-2012
 cross border xpress opens                3 cbx-opened cross-border-xpress
+Tijuana's population                     > tijuana-population-2020
+world's fifth largest economy            3 california-world-economy-rank california-world-economy-rank-2002
+border wait times                        3 san-diego-border-delays-revenue-loss-2005
+tiempos de espera san diego              3 san-diego-border-delays-revenue-loss-2005
 # numbers
 1,922,523                                > tijuana-population-2020
 1922523                                  > tijuana-population-2020
 300 companies                            3 baja-california-tech-companies-2018
 300 empresas 2018                        > baja-california-tech-companies-2018
+22 mil habitantes san felipe             > san-felipe-population-2022
+22 thousand inhabitants san felipe       > san-felipe-population-2022
+54 mil millones exportaciones            3 baja-california-exports-2023-inegi
+4.1 billones                             3 california-gdp-2024 california-fourth-2025
 14.4 km                                  3 nuevo-leon-border-length nuevo-leon-border-length-2021
 IT companies                             3 baja-california-tech-companies-2018
 EUA                                      > united-states

@@ -4,13 +4,13 @@ import resource
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.conftest import clean_environment, running_server
 from tests.made import Change, write
+from tests.waiting import PATIENCE, eventually
 
 from calibaja_api.client import Client
 from calibaja_api.database import DatabaseError
@@ -109,6 +109,21 @@ def test_a_dataset_that_was_published_before_versions_were_kept_is_kept(
     assert roll_back(database) == first.version
 
 
+def test_a_file_that_was_removed_takes_no_version_with_it(database: SqliteDatabase, drafts: list[Draft]) -> None:
+    first, second, third, *_ = drafts
+    for ready in (first, second):
+        publish(ready, database)
+    database.path.unlink()
+    publish(second, database)
+    assert database.kept() == [first.version, second.version]
+    elsewhere = SqliteDatabase(database.path.with_name("elsewhere"))
+    publish(third, elsewhere)
+    elsewhere.path.replace(database.path)
+    publish(first, database)
+    assert database.kept() == [second.version, third.version, first.version]
+    assert roll_back(database) == third.version
+
+
 def test_a_version_of_another_schema_is_not_gone_back_to(database: SqliteDatabase, drafts: list[Draft]) -> None:
     first, second, *_ = drafts
     publish(first, database)
@@ -164,10 +179,7 @@ def test_a_running_server_goes_back_too(database: SqliteDatabase, drafts: list[D
     with running_server(database.path) as address, Client(address) as asking:
         assert asking.dataset().version == second.version
         roll_back(database)
-        deadline = time.monotonic() + 10
-        while asking.dataset().version != first.version:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        assert eventually(lambda: asking.dataset().version == first.version)
 
 
 def command(*arguments: str, largest_file: int | None = None) -> subprocess.CompletedProcess[str]:
@@ -180,7 +192,7 @@ def command(*arguments: str, largest_file: int | None = None) -> subprocess.Comp
         capture_output=True,
         encoding="utf-8",
         env=clean_environment(),
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
         preexec_fn=limit,
     )

@@ -15,6 +15,7 @@ import httpx
 import pytest
 from tests.conftest import clean_environment, running_server
 from tests.rich import write_small_seed
+from tests.waiting import PATIENCE
 
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.publishing import Draft, draft, publish
@@ -86,7 +87,7 @@ def test_a_publish_that_is_killed_leaves_the_old_or_the_new_dataset_and_the_serv
     command = [sys.executable, "-m", "calibaja_api", "publish", str(seeds[1]), "--database", url_of(path)]
     instants = random.Random()
     kills = outcomes = litter = 0
-    with running_server(path) as address, httpx.Client(base_url=address, timeout=10) as http:
+    with running_server(path) as address, httpx.Client(base_url=address, timeout=PATIENCE) as http:
         _, takes = killed(command, 60)
         assert check(database, [new]) == new.version
         publish(old, database)

@@ -11,7 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.started import Started, eventually, started
+from tests.started import Started, started
+from tests.waiting import eventually
 
 from calibaja_api.logs import about_request, formatter_of, log_config
 from calibaja_api.settings import LogFormat, LogLevel, Settings

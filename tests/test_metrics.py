@@ -8,7 +8,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from tests.rich import write_small_seed
-from tests.started import Started, eventually, started
+from tests.started import Started, started
+from tests.waiting import eventually
 
 from calibaja_api.metrics import BOUNDS, FOLDER_VARIABLE, Latencies, Metrics, Moved, Phases
 from calibaja_api.publishing import draft, publish
@@ -93,12 +94,12 @@ def test_what_happens_is_counted(server: Started) -> None:
     for _ in range(2):
         assert httpx.get(f"{server.address}/v1/facts", headers={"If-None-Match": tag}).status_code == 304
     with contextlib.closing(server.connect()):
+        assert eventually(lambda: server.metric("calibaja_connections") == 2)
         counted = server.metrics()
     assert counted["calibaja_not_modified_total"] == 2
-    assert counted["calibaja_connections"] == 2
     assert counted["calibaja_requests_in_progress"] == 1
     assert counted["calibaja_exports_in_progress"] == 0
-    assert counted['calibaja_phase_seconds_count{phase="send"}'] == 3
+    assert counted['calibaja_phase_seconds_count{phase="send"}'] >= 3
     assert counted['calibaja_phase_seconds_sum{phase="answer"}'] > 0
 
 
@@ -131,9 +132,11 @@ def test_the_metrics_of_several_processes_add_up(database: Path) -> None:
         assert counted['calibaja_request_seconds_bucket{le="+Inf",route="/v1/regions"}'] == 100
         [info] = [value for key, value in counted.items() if key.startswith("calibaja_dataset_info")]
         assert info == 1
-        processes = [key for key in counted if key.startswith("process_resident_memory_bytes")]
-        assert len(processes) == 2
-        assert counted["calibaja_requests_in_progress"] == 1
+        # One of them may be slow to begin, and what they tell of each other is up to a second old.
+        assert eventually(
+            lambda: sum(name.startswith("process_resident_memory_bytes") for name in server.metrics()) == 2
+        )
+        assert eventually(lambda: server.metric("calibaja_requests_in_progress") == 1)
 
 
 def answers(server: Started, path: str) -> bool:

@@ -67,11 +67,13 @@ def test_the_comparison_sees_all_that_it_is_to_see(connection: Connection) -> No
     fact = schema(connection)["table fact"]
     assert "value FLOAT" in fact
     assert "basis VARCHAR NOT NULL" in fact
-    assert "CONSTRAINT pk_fact PRIMARY KEY (id)" in fact
+    assert "CONSTRAINT pk_fact PRIMARY KEY (number)" in fact
     assert "CONSTRAINT ck_fact_time CHECK (time_earliest <= time_latest)" in fact
     assert any(line.startswith("CONSTRAINT fk_fact_region_id FOREIGN KEY") for line in fact)
     assert "CONSTRAINT uq_identifier_scheme_value UNIQUE (scheme, value)" in schema(connection)["table identifier"]
-    assert schema(connection)["index ix_fact_basis"] == {"CREATE INDEX ix_fact_basis ON fact (basis)"}
+    assert schema(connection)["index ix_fact_basis"] == {"CREATE INDEX ix_fact_basis ON fact (basis, number)"}
+    down = "CREATE INDEX ix_fact_by_subject_down ON fact (subject_id DESC, number)"
+    assert schema(connection)["index ix_fact_by_subject_down"] == {down}
 
 
 def test_the_index_of_words_has_no_copy_of_the_texts_and_cuts_no_words_itself(connection: Connection) -> None:
@@ -82,12 +84,14 @@ def test_the_index_of_words_has_no_copy_of_the_texts_and_cuts_no_words_itself(co
     assert "tokenize='ascii'" in statement
 
 
-def test_bodies_stand_last_so_that_filters_do_not_read_them(connection: Connection) -> None:
+def test_bodies_stand_apart_so_that_filters_do_not_read_them(connection: Connection) -> None:
     migrate(connection)
     for resource in RESOURCES:
         described = connection.exec_driver_sql(f"PRAGMA table_info({resource.row.__tablename__})")
-        columns = [name for _, name, *_ in described]
-        assert columns[-2:] == list(BODIES.values()), resource.name
+        assert not [name for _, name, *_ in described if "body" in name], resource.name
+    for row in BODIES.values():
+        described = connection.exec_driver_sql(f"PRAGMA table_info({row.__tablename__})")
+        assert [name for _, name, *_ in described] == ["number", "body", "csv"]
 
 
 def test_going_back_to_the_base_leaves_nothing(connection: Connection) -> None:

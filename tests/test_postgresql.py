@@ -2,8 +2,6 @@
 
 import json
 import random
-import signal
-import subprocess
 import sys
 import threading
 import time
@@ -16,22 +14,27 @@ import httpx
 import psycopg
 import pytest
 from sqlalchemy import func, literal_column, select
-from tests.conftest import clean_environment, running_server
+from tests.conftest import running_server
 from tests.made import Change, write
 from tests.plain_counts import COLLECTIONS, FACETS, Asker, Counts, finding
-from tests.postgres import Postgres, free_port, owned, postgres_in, run
+from tests.postgres import Postgres, data_folder, free_port, new_postgres, run
+from tests.processes import files_of, only_where_told, process_of
 from tests.rich import RENAMED, write_rich_seed
+from tests.test_killed_publishes import LATE, killed
+from tests.waiting import PATIENCE, eventually
 
 from calibaja_api.client import Client
 from calibaja_api.database import DatabaseError, TookTooLong
 from calibaja_api.databases import database_of
+from calibaja_api.datasets import OpenDataset
+from calibaja_api.downloads import Downloads
 from calibaja_api.postgresql import PostgresDatabase
 from calibaja_api.postgresql.schemas import KEPT
 from calibaja_api.publishing import Draft, draft, publish, roll_back
 from calibaja_api.query import item_select
 from calibaja_api.resources import RESOURCE_NAMED
 from calibaja_api.shapes.vocabulary import Lang
-from calibaja_api.sqlite import url_of
+from calibaja_api.sqlite import SqliteDatabase, url_of
 from calibaja_api.stamps import stamp
 
 pytestmark = pytest.mark.slow
@@ -76,7 +79,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterat
     for url in urls:
         publish(draft(folder / "seed"), database_of(url))
     with running_server(urls[0]) as first, running_server(urls[1]) as second:
-        clients = [httpx.Client(base_url=address, timeout=20) for address in (first, second)]
+        clients = [httpx.Client(base_url=address, timeout=PATIENCE) for address in (first, second)]
         yield clients
         for client in clients:
             client.close()
@@ -200,25 +203,23 @@ def test_the_last_versions_are_kept_and_gone_back_to(url: str, drafts: list[Draf
 
 def test_a_publish_that_is_killed_at_any_instant_leaves_nothing(tmp_path: Path, url: str, drafts: list[Draft]) -> None:
     database = database_of(url)
-    publish(drafts[0], database)
-    before = schemas(url)
     seed = write(tmp_path / "seed", Change("dataset.yaml", "release: 2", "release: 9"))
     command = [sys.executable, "-m", "calibaja_api", "publish", str(seed), "--database", url]
-    instants = random.Random(7)
-    killed = 0
+    instants = random.Random()
+    _, takes = killed(command, PATIENCE)
+    publish(drafts[0], database)
+    before = schemas(url)
+    kills = 0
     for _ in range(6):
-        with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=clean_environment()) as process:
-            time.sleep(instants.uniform(0.8, 2.2))
-            process.kill()
-        killed += process.returncode == -signal.SIGKILL
+        was_killed, took = killed(command, instants.uniform(LATE * takes, takes))
+        kills += was_killed
+        takes = takes if was_killed else min(takes, took)
         # The server ends what was begun when it sees that nobody is there any more.
-        deadline = time.monotonic() + 10
-        while len(schemas(url)) not in {len(before), len(before) + 1}:
-            assert time.monotonic() < deadline
+        assert eventually(lambda: len(schemas(url)) in {len(before), len(before) + 1})
         assert stamp(database).version in {drafts[0].version, draft(seed).version}
         publish(drafts[0], database)
         assert stamp(database).version == drafts[0].version
-    assert killed >= 2
+    assert kills
 
 
 def test_a_publish_waits_for_the_one_that_has_begun(url: str, drafts: list[Draft]) -> None:
@@ -229,7 +230,7 @@ def test_a_publish_waits_for_the_one_that_has_begun(url: str, drafts: list[Draft
         waiting.join(1)
         assert waiting.is_alive()
         assert not database.exists()
-    waiting.join(20)
+    waiting.join(PATIENCE)
     assert stamp(database).version == drafts[0].version
 
 
@@ -239,30 +240,62 @@ def test_nothing_is_published_that_nobody_asked_for(url: str, drafts: list[Draft
         assert asking.http.get("readyz").status_code == 503
         assert schemas(url) == set()
         publish(drafts[0], database_of(url))
-        eventually(lambda: asking.http.get("readyz").status_code == 200)
+        assert eventually(lambda: asking.http.get("readyz").status_code == 200)
         assert asking.dataset().version == drafts[0].version
         publish(drafts[1], database_of(url))
-        eventually(lambda: asking.dataset().version == drafts[1].version)
+        assert eventually(lambda: asking.dataset().version == drafts[1].version)
         roll_back(database_of(url))
-        eventually(lambda: asking.dataset().version == drafts[0].version)
+        assert eventually(lambda: asking.dataset().version == drafts[0].version)
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"not after {seconds} s"
-        time.sleep(0.05)
+@only_where_told
+def test_a_file_of_a_version_is_at_hand_as_long_as_it_is_kept_and_has_no_name(
+    tmp_path: Path, url: str, drafts: list[Draft]
+) -> None:
+    database = database_of(url)
+    for ready in drafts[:2]:
+        publish(ready, database)
+    spill = tmp_path / "spill"
+    spill.mkdir()
+    with running_server(url, TMPDIR=str(spill)) as address, httpx.Client(base_url=address, timeout=PATIENCE) as http:
+        pid = process_of(url)
+
+        def made() -> list[str]:
+            return [name for name in files_of(pid) if name.startswith(str(spill))]
+
+        assert eventually(lambda: http.get("/readyz").status_code == 200)
+        for ready in drafts[:2]:
+            asked = f"/v1/dataset/{ready.version}.sqlite3"
+            answer = http.get(asked)
+            (tmp_path / "taken").write_bytes(answer.content)
+            assert stamp(SqliteDatabase(tmp_path / "taken")).version == ready.version
+            assert http.get(asked).content == answer.content
+            assert list(spill.iterdir()) == []
+        assert len(made()) == 2
+        database.drop(drafts[0].version)
+        assert eventually(lambda: http.get(f"/v1/dataset/{drafts[0].version}.sqlite3").status_code == 404)
+        assert http.get(f"/v1/dataset/{drafts[1].version}.sqlite3").status_code == 200
+        assert eventually(lambda: len(made()) == 1)
+
+
+def test_where_no_file_can_be_made_that_is_told(
+    url: str, drafts: list[Draft], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(drafts[0], database_of(url))
+    dataset = OpenDataset(database_of(url))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nothing"))
+    with pytest.raises(DatabaseError, match=f"there is no folder for a file of version {drafts[0].version}: "):
+        Downloads().database(drafts[0].version, dataset)
+    dataset.close()
 
 
 # Servers that come and go
 
 
-def test_a_server_that_restarts_is_503_for_moments_and_never_a_wrong_answer(
-    tmp_path_factory: pytest.TempPathFactory, drafts: list[Draft]
-) -> None:
-    with postgres_in(tmp_path_factory.mktemp("restarted")) as server:
+def test_a_server_that_restarts_is_503_for_moments_and_never_a_wrong_answer(drafts: list[Draft]) -> None:
+    with new_postgres() as server:
         publish(drafts[0], database_of(server.url()))
-        with running_server(server.url()) as address, httpx.Client(base_url=address, timeout=20) as http:
+        with running_server(server.url()) as address, httpx.Client(base_url=address, timeout=PATIENCE) as http:
             meant = http.get("/v1/facts").content
             for mode in ("fast", "immediate"):
                 server.stop(mode)
@@ -270,43 +303,43 @@ def test_a_server_that_restarts_is_503_for_moments_and_never_a_wrong_answer(
                 assert (down.status_code, down.json()["code"]) == (503, "unavailable")
                 assert int(down.headers["retry-after"]) >= 1
                 assert http.get("/healthz").status_code == 200
+                assert eventually(lambda: http.get("/readyz").status_code == 503)
                 server.start(fsync="off")
-                eventually(lambda: http.get("/v1/facts").status_code == 200)
+                assert eventually(lambda: http.get("/v1/facts").status_code == 200)
+                assert eventually(lambda: http.get("/readyz").status_code == 200)
                 assert http.get("/v1/facts").content == meant
 
 
 @contextmanager
-def standby_of(primary: Postgres, folder: Path) -> Iterator[Postgres]:
+def standby_of(primary: Postgres) -> Iterator[Postgres]:
     """A server that streams from another."""
-    standby = Postgres(owned(folder) / "data", free_port())
-    source = f"host=127.0.0.1 port={primary.port} user=postgres"
-    run("pg_basebackup", "-D", standby.folder, "-R", "-X", "stream", "-d", source, "--no-sync", "--checkpoint=fast")
-    standby.start(fsync="off", hot_standby="on")
-    try:
-        yield standby
-    finally:
-        if standby.runs:
-            standby.stop("immediate")
+    with data_folder() as folder:
+        standby = Postgres(folder, free_port())
+        source = f"host=127.0.0.1 port={primary.port} user=postgres"
+        run("pg_basebackup", "-D", folder, "-R", "-X", "stream", "-d", source, "--no-sync", "--checkpoint=fast")
+        standby.start(fsync="off", hot_standby="on")
+        try:
+            yield standby
+        finally:
+            if standby.runs:
+                standby.stop("immediate")
 
 
-def test_a_primary_that_dies_is_followed_by_its_standby(
-    tmp_path_factory: pytest.TempPathFactory, drafts: list[Draft]
-) -> None:
-    folder = tmp_path_factory.mktemp("failover")
-    with postgres_in(folder / "primary", wal_level="replica") as primary, standby_of(primary, folder / "b") as standby:
+def test_a_primary_that_dies_is_followed_by_its_standby(drafts: list[Draft]) -> None:
+    with new_postgres(wal_level="replica") as primary, standby_of(primary) as standby:
         hosts = f"127.0.0.1:{primary.port},127.0.0.1:{standby.port}"
         url = f"postgresql+psycopg://postgres@{hosts}/postgres"
         publish(drafts[0], database_of(url))
-        eventually(lambda: len(schemas(standby.url())) == 2)
-        with running_server(url) as address, httpx.Client(base_url=address, timeout=20) as http:
-            eventually(lambda: http.get("/readyz").status_code == 200)
+        assert eventually(lambda: len(schemas(standby.url())) == 2)
+        with running_server(url) as address, httpx.Client(base_url=address, timeout=PATIENCE) as http:
+            assert eventually(lambda: http.get("/readyz").status_code == 200)
             meant = http.get("/v1/facts").content
             primary.stop("immediate")
-            eventually(lambda: http.get("/v1/facts").status_code == 200)
+            assert eventually(lambda: http.get("/v1/facts").status_code == 200)
             assert http.get("/v1/facts").content == meant
             run("pg_ctl", "promote", "--wait", "-D", standby.folder)
             publish(drafts[1], database_of(url))
-            eventually(lambda: http.get("/v1/dataset").json()["version"] == drafts[1].version)
+            assert eventually(lambda: http.get("/v1/dataset").json()["version"] == drafts[1].version)
 
 
 def test_what_takes_too_long_is_given_up(url: str, drafts: list[Draft], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -316,7 +349,7 @@ def test_what_takes_too_long_is_given_up(url: str, drafts: list[Draft], monkeypa
     began = time.monotonic()
     with pytest.raises(TookTooLong, match="took longer than 1 s"):
         reader.select(select(func.pg_sleep(30)))
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 30
     assert reader.select(select(literal_column("1"))) == [(1,)]
     reader.close()
 

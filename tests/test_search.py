@@ -3,7 +3,6 @@ import json
 import random
 import sqlite3
 import string
-import time
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from tests.conftest import running_server
 from tests.plain import FIELDS, Oracle, day, ordered
 from tests.plain_search import COLLECTIONS, NAMES, NOTED, TYPES, SearchOracle, indexed, required, words
 from tests.rich import RENAMED, Json, Served, write_small_seed
+from tests.waiting import eventually
 
 from calibaja_api.client import Client, ProblemError
 from calibaja_api.database import COLUMNS, AllWords
@@ -598,10 +598,8 @@ def test_many_hits_and_a_publish_between_two_pages(tmp_path: Path) -> None:
         facts = (seed / "facts.yaml").read_text()
         (seed / "facts.yaml").write_text(facts.replace('"f7"', '"here"'))
         publish(draft(seed), SqliteDatabase(path))
-        deadline = time.monotonic() + 10
         version = first["meta"]["dataset_version"]
-        while ask(http, "/v1/dataset")["version"] == version and time.monotonic() < deadline:
-            time.sleep(0.1)
+        assert eventually(lambda: ask(http, "/v1/dataset")["version"] != version)
         rest = [ask(http, first["page"]["next"])]
         while rest[-1]["page"]["next"]:
             rest.append(ask(http, rest[-1]["page"]["next"]))
@@ -665,7 +663,7 @@ def test_a_search_is_held_by_its_tag(http: httpx.Client) -> None:
         assert (held.status_code, held.content, held.headers["etag"]) == (304, b"", tag)
         head = http.head(address)
         assert (head.status_code, head.content) == (200, b"")
-        assert head.headers["content-length"] == str(len(got.content))
+        assert head.headers["content-length"] == got.headers["content-length"]
         assert (head.headers["etag"], head.headers.get("link")) == (tag, got.headers.get("link"))
         assert http.head(address, headers={"If-None-Match": tag}).status_code == 304
     assert len(tags) == len(questions)
@@ -747,6 +745,13 @@ def test_a_wrong_filter_by_words_is_refused(http: httpx.Client, resource: Resour
 
 
 # `q` of the lists
+
+
+@pytest.mark.parametrize("query", ["ports of entry", "garitas", "port of entry", "garita"])
+def test_a_kind_is_found_by_its_word_for_one_and_for_several(client: Client, query: str) -> None:
+    of_kind = {region.id for region in client.items(RegionQuery(kind=["port-of-entry"]))}
+    assert len(of_kind) > 5
+    assert of_kind <= {region.id for region in client.items(RegionQuery(q=query))}
 
 
 @by_name

@@ -1,5 +1,5 @@
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -61,6 +61,8 @@ SCALES: Final = {
     "mil": 1000,
     "millon": 10**6,
     "millones": 10**6,
+    "billon": 10**12,
+    "billones": 10**12,
 }
 
 
@@ -107,6 +109,7 @@ def figures(text: str) -> set[Decimal]:
         ("In 2018 a million came", {2018, 1000000}),
         ("the 40s, the 1990s and 24/7", {40, 1990, 24, 7}),
         ("17.4 por ciento de los 120, 4.1 trillion", {Decimal("17.4"), 120, 4100000000000}),
+        ("de 4.02 billones en 2024", {4020000000000, 2024}),
         ("none at all", set()),
     ],
 )
@@ -119,7 +122,7 @@ def packaged() -> Draft:
     return draft(SEED)
 
 
-def facts(packaged: Draft) -> dict[str, Any]:
+def facts(packaged: Draft) -> Mapping[str, Any]:
     return packaged.catalog.records[ItemType.FACT]
 
 

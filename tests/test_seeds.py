@@ -412,6 +412,32 @@ def test_ids_that_were_renamed_or_withdrawn_are_not_used_again(tmp_path: Path, o
     assert right in mistake[3]
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "field"),
+    [
+        (PREDICATES, "en: What it does.", "en: What John Doe does.", "description.en"),
+        (PREDICATES, "es: Lo que hace.", "es: 'Lo que hace JÓHN-DOE, dice.'", "description.es"),
+        ("sources.yaml", "authors: [Jo Writer]", "authors: [Jo Writer, 'Doe, R.', John Doe]", "authors.2"),
+        (GAZETTE, "speaker: ana-lopez", "speaker_name: John Doe", "citations.0.speaker_name"),
+    ],
+)
+def test_who_was_withdrawn_is_named_nowhere(tmp_path: Path, file: str, old: str, new: str, field: str) -> None:
+    folder = write(tmp_path)
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+    named = [(mistake[0], mistake[2]) for mistake in told(folder) if "names john-doe, who was withdrawn" in mistake[3]]
+    assert named == [(file, field)]
+
+
+def test_others_who_have_a_part_of_the_name_are_named(tmp_path: Path) -> None:
+    changes = [
+        Change(PREDICATES, "en: What it does.", "en: 'What John does, and Doe; what Long John Doebler does.'"),
+        Change("sources.yaml", "authors: [Jo Writer]", "authors: ['Doe, John']"),
+    ]
+    assert draft(write(tmp_path, *changes)).counts["people"] == 1
+
+
 def test_a_withdrawn_id_in_use_is_told_at_its_own_line(tmp_path: Path) -> None:
     folder = write(tmp_path, Change(DATASET, "[john-doe]", "\n    - john-doe\n    - ana-lopez\n    - jane-doe"))
     (mistake,) = told(folder)

@@ -77,7 +77,7 @@ def test_settings_do_not_change() -> None:
         ("DATABASE_URL", "facts.sqlite3", "sqlite:////"),
         ("DATABASE_URL", "sqlite://", "needs a file"),
         ("DATABASE_URL", "sqlite:///:memory:", "needs a file"),
-        ("DATABASE_URL", "mysql://host/facts", "mysql is not supported; name an SQLite file"),
+        ("DATABASE_URL", "mysql://host/facts", "mysql is not supported; name sqlite"),
         ("PUBLIC_URL", "", "such as https://"),
         ("PUBLIC_URL", "example.org", "such as https://"),
         ("PUBLIC_URL", "/facts", "such as https://"),

@@ -9,7 +9,9 @@ import httpx
 import pytest
 from tests import test_streaming
 from tests.conftest import clean_environment
-from tests.started import Started, eventually, get, started
+from tests.processes import only_where_told
+from tests.started import Started, get, started
+from tests.waiting import PATIENCE, eventually
 
 from calibaja_api.serving import SHUTDOWN_SECONDS
 from calibaja_api.sqlite import url_of
@@ -28,7 +30,7 @@ def until_ready(server: Started) -> None:
         except httpx.HTTPError:
             return False
 
-    assert eventually(ready)
+    assert eventually(ready), "".join(server.log)
 
 
 def refuses(server: Started) -> bool:
@@ -66,7 +68,7 @@ def test_what_has_begun_is_finished_and_nothing_new_begun(big: Path, workers: st
             received = read_slowly(export, seconds=3)
         assert received.count(b'"type":"fact"') >= test_streaming.FACTS
         assert received.endswith(b"0\r\n\r\n")
-        assert server.process.wait(timeout=10) == 0
+        assert server.process.wait(timeout=PATIENCE) == 0
     assert "Traceback" not in "".join(server.log)
 
 
@@ -78,14 +80,15 @@ def test_what_is_not_finished_in_time_is_given_up(big: Path) -> None:
         begun = time.monotonic()
         server.process.send_signal(signal.SIGTERM)
         # It reads enough that it is no dead client, and too little to come to the end.
-        while server.process.poll() is None and time.monotonic() - begun < SHUTDOWN_SECONDS + 15:
+        while server.process.poll() is None and time.monotonic() - begun < SHUTDOWN_SECONDS + PATIENCE:
             export.settimeout(0.5)
             try:
                 export.recv(4096)
             except OSError:
                 continue
             time.sleep(0.2)
-        assert SHUTDOWN_SECONDS - 2 < time.monotonic() - begun < SHUTDOWN_SECONDS + 10
+        # At this pace it would take half an hour.
+        assert time.monotonic() - begun > SHUTDOWN_SECONDS - 2
         assert server.process.returncode == 0
 
 
@@ -96,9 +99,26 @@ def test_an_idle_server_ends_at_once_and_well(database: Path, workers: str, sign
         until_ready(server)
         begun = time.monotonic()
         server.process.send_signal(sign)
-        assert server.process.wait(timeout=10) == 0
-        assert time.monotonic() - begun < 5
+        assert server.process.wait(timeout=PATIENCE) == 0
+        # It does not wait for its clients as long as it may.
+        assert time.monotonic() - begun < SHUTDOWN_SECONDS / 2
     assert "Traceback" not in "".join(server.log)
+
+
+SLOW = """
+import pathlib, time
+if b"spawn_main" in pathlib.Path("/proc/self/cmdline").read_bytes():
+    time.sleep(7)
+"""
+
+
+@pytest.mark.slow
+@only_where_told
+def test_processes_that_are_slow_to_begin_are_waited_for(database: Path, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(SLOW)
+    with started(database, "--workers", "2", PYTHONPATH=str(tmp_path)) as server:
+        until_ready(server)
+    assert not any("died" in line or "SIGKILL" in line for line in server.log), server.log
 
 
 WITHOUT_FOLDER = """
@@ -122,4 +142,4 @@ def test_without_a_folder_to_write_each_process_tells_of_itself(database: Path) 
             assert "/metrics tells of one process only" in "".join(server.log)
         finally:
             process.terminate()
-            assert process.wait(timeout=20) == 0
+            assert process.wait(timeout=PATIENCE) == 0

@@ -1,9 +1,11 @@
 import contextlib
+import fcntl
 import hashlib
 import os
 import socket
+import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ import pytest
 from tests.conftest import running_server
 from tests.processes import ALLOCATOR, files_of, memory_of, only_where_told, process_of
 from tests.rich import UNITS, Json, both, cite, dataset_of, labels_of, write_small_seed
+from tests.waiting import PATIENCE, eventually
 
 from calibaja_api.database import EXPORTS as AT_ONCE
 from calibaja_api.publishing import Draft, draft, publish, write
@@ -98,9 +101,13 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
     path = folder / "big" / "big.sqlite3"
-    with SqliteDatabase(path).locked():
+    # Not under its own lock, for which a publish does not wait as long as this may take.
+    with (folder / "big.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         if not path.exists():
-            write(big_draft(), SqliteDatabase(path), automatic=False)
+            database = SqliteDatabase(path)
+            with database.locked():
+                write(big_draft(), database, automatic=False)
     return path
 
 
@@ -141,7 +148,7 @@ class Server:
 
 @contextmanager
 def serving(path: Path) -> Iterator[Server]:
-    plain = httpx.Client(timeout=30, verify=False, headers=UNCOMPRESSED)
+    plain = httpx.Client(timeout=PATIENCE, verify=False, headers=UNCOMPRESSED)
     with running_server(path, **ALLOCATOR) as address, plain as http:
         http.base_url = httpx.URL(address)
         yield Server(address, path, process_of(path), http)
@@ -174,7 +181,7 @@ def asking(server: Server) -> Iterator[httpx.Client]:
     """A client with hardly any buffer, so that what it does not read stays with the server."""
     options = [(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVED)]
     transport = httpx.HTTPTransport(socket_options=options, verify=False)
-    with httpx.Client(base_url=server.address, transport=transport, timeout=30, headers=UNCOMPRESSED) as http:
+    with httpx.Client(base_url=server.address, transport=transport, timeout=PATIENCE, headers=UNCOMPRESSED) as http:
         yield http
 
 
@@ -191,15 +198,6 @@ def begun(server: Server, question: str) -> Iterator[Iterator[bytes]]:
             yield from pieces
 
         yield all_pieces()
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def digest(pieces: Iterator[bytes]) -> tuple[int, str]:
@@ -219,7 +217,8 @@ def warmed(server: Server) -> None:
 
 @pytest.mark.parametrize("question", EXPORTS)
 def test_an_export_takes_no_memory_for_its_size(server: Server, question: str) -> None:
-    warmed(server)
+    # What the connections of the database hold of its pages is there after the first time, and bounded.
+    server.get(question)
     before = most = server.memory()
     size = seen = 0
     with begun(server, question) as pieces:
@@ -238,13 +237,14 @@ def test_exports_that_nobody_reads_take_no_memory_for_their_size(server: Server)
     questions = (ALL, ALL, SORTED, EXPORTS[-1])
     quarter = "&time__during=1900/1924"
     most = []
-    for filter_ in (quarter, ""):
+    # What the connections of the database hold of its pages is there after the first time, and bounded.
+    for filter_ in ("", quarter, ""):
         with contextlib.ExitStack() as open_:
             for question in questions:
                 open_.enter_context(begun(server, f"{question}{filter_}"))
-            most.append(max(measured(server)))
+            most.append(measured(server))
         assert eventually(lambda: are_free(server))
-    assert most[1] - most[0] < MEMORY
+    assert most[2] - most[1] < MEMORY
 
 
 def are_free(server: Server) -> bool:
@@ -257,11 +257,19 @@ def are_free(server: Server) -> bool:
         return all(response.status_code == 200 for response in few)
 
 
-def measured(server: Server) -> Iterator[int]:
-    """The memory of a server, looked at for as long as it would take to make what is not read."""
-    for _ in range(10):
-        yield server.memory()
-        time.sleep(0.02)
+def measured(server: Server) -> int:
+    """The most memory of a server that goes on with what is not read, until it does no more."""
+    most = looks = 0
+
+    def rests() -> bool:
+        nonlocal most, looks
+        now = server.memory()
+        looks = looks + 1 if now <= most else 0
+        most = max(most, now)
+        return looks == 20
+
+    assert eventually(rests)
+    return most
 
 
 def test_others_are_answered_while_an_export_is_read_slowly(server: Server) -> None:
@@ -276,7 +284,7 @@ def test_others_are_answered_while_an_export_is_read_slowly(server: Server) -> N
 
 
 def test_others_are_answered_while_a_question_takes_long(server: Server) -> None:
-    slow = "/v1/facts?q=claim&latest=true&count=exact&facets=predicate,time__year,source&sort=-value"
+    slow = "/v1/facts?q=claim&latest=true&count=exact&facets=time__year&sort=-value"
     server.get(slow)
     with ThreadPoolExecutor() as threads:
         began = time.monotonic()
@@ -287,9 +295,9 @@ def test_others_are_answered_while_a_question_takes_long(server: Server) -> None
             server.get("/healthz")
             waits.append(time.monotonic() - asked)
         took = time.monotonic() - began
-    assert asking.result().json()["facets"]["predicate"]["buckets"]
+    assert asking.result().json()["facets"]["time__year"]["buckets"]
     assert len(waits) > 4
-    assert sorted(waits)[-2] < took / 3
+    assert statistics.median(waits) < took / 3
 
 
 def test_more_exports_at_once_than_may_be_are_turned_away(server: Server) -> None:
@@ -308,7 +316,7 @@ def read_fast(server: Server, question: str) -> int:
     """The size of an export, read faster than it is made."""
     host, _, port = server.address.removeprefix("http://").partition(":")
     size, buffer = 0, bytearray(MEGABYTE)
-    with socket.create_connection((host, int(port)), timeout=30) as connection:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
         connection.sendall(f"GET {question} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         while received := connection.recv_into(buffer):
             size += received
@@ -350,7 +358,7 @@ def test_who_hangs_up_in_the_middle_leaves_nothing_behind(own: Server) -> None:
         hang_up(own, question)
     assert eventually(lambda: own.sockets() <= sockets), own.files()
     # What was asked of the database ends too, and with it the file that it was sorted in.
-    assert eventually(lambda: own.data_files() == {str(own.path)}, 3), own.data_files()
+    assert eventually(lambda: own.data_files() == {str(own.path)}), own.data_files()
     assert own.memory() - memory < MEMORY
     assert own.get("/v1/facts?limit=1").json()["meta"]["dataset_version"] == VERSION
 
@@ -370,7 +378,7 @@ def test_a_file_that_was_replaced_is_closed_though_clients_hung_up(own: Server, 
     assert own.http.head(ALL).status_code == 200
     assert own.http.get(ALL, headers={"If-None-Match": "*"}).status_code == 304
     publish_small(own, tmp_path)
-    assert eventually(lambda: own.data_files() == {str(own.path)}, 3), own.data_files()
+    assert eventually(lambda: own.data_files() == {str(own.path)}), own.data_files()
     assert not own.maps_deleted()
 
 
@@ -390,6 +398,6 @@ def test_exports_stay_in_the_version_in_which_they_began(own: Server, tmp_path: 
         # The last one to read it is not there yet.
         assert both_files <= own.data_files()
         assert digest(last) == wholes[1]
-    assert eventually(lambda: own.data_files() == {str(own.path)}, 3), own.data_files()
+    assert eventually(lambda: own.data_files() == {str(own.path)}), own.data_files()
     assert not own.maps_deleted()
     assert own.get("/v1/dataset").json()["version"] == small

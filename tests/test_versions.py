@@ -3,7 +3,6 @@
 import hashlib
 import json
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import pytest
 from tests.conftest import SEED, running_server
 from tests.made import Change, appended, write
 from tests.rich import Json
+from tests.waiting import eventually
 
 from calibaja_api.canonical import canonical_lines, catalog_of_lines
 from calibaja_api.client import Client, ProblemError
@@ -82,10 +82,7 @@ def items(http: httpx.Client) -> Items:
 
 
 def await_version(http: httpx.Client, version: str) -> None:
-    deadline = time.monotonic() + 5
-    while http.get("/v1/dataset").json()["version"] != version:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    assert eventually(lambda: bool(http.get("/v1/dataset").json()["version"] == version))
 
 
 def release(folder: Path, number: int, *changes: Change) -> Draft:

@@ -99,7 +99,11 @@ def test_each_month_and_season_has_its_name(lang: Lang) -> None:
         (2_500_000_000, "2.5 billion", "2,500 millones"),
         (202_400_000_000, "202.4 billion", "202,400 millones"),
         (-202_400_000_000, "-202.4 billion", "-202,400 millones"),
-        (5_000_000_000_000, "5 trillion", "5,000,000 millones"),
+        (999_999_000_000, "999.999 billion", "999,999 millones"),
+        (1_000_000_000_000, "1 trillion", "1 billón"),
+        (4_215_000_000_000, "4.215 trillion", "4.215 billones"),
+        (-5_000_000_000_000, "-5 trillion", "-5 billones"),
+        (1_234_567_890_000_000, "1,234.56789 trillion", "1,234.56789 billones"),
         (1_000_000_001, "1,000,000,001", "1,000,000,001"),
     ],
 )
@@ -107,7 +111,7 @@ def test_a_number_as_a_person_reads_it(value: float, english: str, spanish: str)
     assert (number_text(value, Lang.EN), number_text(value, Lang.ES)) == (english, spanish)
 
 
-WORDS = {"": 0, "million": 6, "billion": 9, "trillion": 12, "millón": 6, "millones": 6}
+WORDS = {"": 0, "million": 6, "billion": 9, "trillion": 12, "millón": 6, "millones": 6, "billón": 12, "billones": 12}
 
 
 def read_back(text: str) -> Decimal:

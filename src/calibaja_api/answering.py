@@ -4,13 +4,12 @@ One `Answerer` answers an operation whichever way a request came: by a route of 
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, Final, NamedTuple, TypeAlias, get_type_hints
 
 from calibaja_api import __version__
 from calibaja_api.answer import Answer, RawHeaders
-from calibaja_api.database import limited
+from calibaja_api.database import at_most
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import VersionGone
 from calibaja_api.exports import refuse_misfits
@@ -39,8 +38,7 @@ class Asking(NamedTuple):
     if_none_match: str
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A question that was understood, and what is known of its answer before it is made."""
 
     make: Callable[[], Content | Export]
@@ -52,8 +50,7 @@ class Asked:
 
     def at_once(self) -> Content | Export:
         """What answers it, if that is a matter of moments: else `TookTooLong`."""
-        with limited(LOOP_SECONDS):
-            return self.make()
+        return at_most(LOOP_SECONDS, self.make)
 
     def answer(self, content: Content) -> Answer:
         """The answer that is made of what was found."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -68,6 +69,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         # Whoever asks first is answered from what is there already, if something is.
         await asyncio.to_thread(_look, datasets)
+        # What there is now is there to the end, so that the collector need not look at it again and again.
+        gc.freeze()
+        gc.enable()
         tasks = [asyncio.create_task(each) for each in (datasets.follow(), connections.watch(), _write(metrics))]
         yield state_of(connections)
         for task in tasks:

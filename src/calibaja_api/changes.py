@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, literal_column, select, tuple_
 
 from calibaja_api import query
 from calibaja_api.cursors import Total
-from calibaja_api.database import Reader
+from calibaja_api.database import Reader, one_by_one
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import VersionGone, parameter_error
 from calibaja_api.fields import column
@@ -108,8 +108,8 @@ def differences(
     shape = (types, behind is not None)
     binds = {f"after_{index}": key for index, key in enumerate(behind or ())}
     with (
-        closing(before.stream(_digests_select, shape, binds)) as old,
-        closing(after.stream(_digests_select, shape, binds)) as new,
+        closing(one_by_one(before.batches(_digests_select, shape, binds))) as old,
+        closing(one_by_one(after.batches(_digests_select, shape, binds))) as new,
     ):
         yield from _merged(old, new)
 

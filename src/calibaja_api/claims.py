@@ -6,6 +6,7 @@ A claim is written by a person and a fact is made of values, so the two can part
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from calibaja_api.dates import Date, Precision, Span
@@ -64,8 +65,12 @@ _HEDGES_AFTER: Final[Mapping[Lang, Mapping[Qualifier, str]]] = {
     Lang.ES: {Qualifier.AT_LEAST: "o mas"},
 }
 _ESTIMATES: Final = {Lang.EN: "estimate[ds]?|average", Lang.ES: r"estim\w+|calcul\w+|promedio"}
+_REMEMBERED: Final = 1 << 12
+"""Many facts have the same years."""
 _NO_MORE: Final = "(?! y (?:un|dos|tres|cua|cin|s|och|n))"
 _DECADE: Final = rf"(?:{'|'.join(TENS[Lang.ES])})\b{_NO_MORE}"
+_DECADES: Final = re.compile(rf"\b(?:(?:los|anos) {_DECADE}|decadas? de [0-9]+)\b")
+_SIGNED: Final = re.compile(r"(?<!\w)[-\u2212\u2013]\$?$")
 _ROMAN: Final = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
@@ -97,15 +102,20 @@ def says_hedge(claim: str, qualifier: Qualifier, lang: Lang, value: float) -> bo
 
 def says_year(claim: str, time: Span, lang: Lang) -> bool:
     """Whether a claim names a year of a time, or its decade or century."""
+    return _year_pattern(time, lang).search(fold(claim)) is not None
+
+
+@lru_cache(_REMEMBERED)
+def _year_pattern(time: Span, lang: Lang) -> re.Pattern[str]:
     forms = "|".join(form for part in time.parts if isinstance(part, Date) for form in _years(part, lang))
-    return re.search(rf"(?<![\w.,])(?:{forms})(?!\w|[.,][0-9])", fold(claim)) is not None
+    return re.compile(rf"(?<![\w.,])(?:{forms})(?!\w|[.,][0-9])")
 
 
 def figures_of(claim: str, lang: Lang) -> set[Decimal]:
     """The figures that a claim says, as they can be compared between languages: without decades and without one, which
     is an article too.
     """
-    text = re.sub(rf"\b(?:(?:los|anos) {_DECADE}|decadas? de [0-9]+)\b", "", folded(claim))
+    text = _DECADES.sub("", folded(claim))
     return {figure.value for figure in figures(text, lang)} - {Decimal(1)}
 
 
@@ -116,7 +126,7 @@ def _said(text: str, value: float, lang: Lang) -> list[Figure]:
 
 def _of(text: str, figure: Figure, qualifier: Qualifier, value: float) -> Qualifier:
     """What the hedge is of the figure as it is said: of a loss without its sign, the other way round."""
-    signed = re.search(r"(?<!\w)[-\u2212\u2013]\$?$", text[: figure.start])
+    signed = value < 0 and _SIGNED.search(text[: figure.start])
     return _OF_A_LOSS.get(qualifier, qualifier) if value < 0 and not signed else qualifier
 
 

@@ -69,25 +69,31 @@ def serve(
 
 @app.command()
 def publish(
-    seed_dir: Annotated[
+    source: Annotated[
         Path | None,
-        typer.Argument(metavar="[SEED_DIR]", help="Folder of seed files; the packaged ones without it."),
+        typer.Argument(
+            metavar="[SEED_DIR|FILE.ndjson]",
+            help="Folder of seed files, or a dataset as NDJSON; the packaged files without it.",
+        ),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Check the files only; publish nothing.")] = False,
     database: Database = None,
 ) -> None:
-    """Check seed files and put their dataset in the place of the one that is served."""
+    """Check seed files, or a dataset as NDJSON, and put their dataset in the place of the one that is served."""
+    from calibaja_api.progress import shown
     from calibaja_api.publishing import draft
     from calibaja_api.publishing import publish as put
 
-    ready = draft(seed_dir or folder("seed"))
+    with shown() as work:
+        ready = draft(source or folder("seed"), work)
+        place = None if check else database_of(_settings(database).database_url)
+        if place is not None:
+            put(ready, place, work=work)
     told = ", ".join(f"{name} {count}" for name, count in ready.counts.items())
-    if check:
+    if place is None:
         _say(f"{ready.version}: {told}; nothing is wrong, nothing was published")
-        return
-    place = database_of(_settings(database).database_url)
-    put(ready, place)
-    _say(f"published {ready.version} to {place}: {told}")
+    else:
+        _say(f"published {ready.version} to {place}: {told}")
 
 
 @app.command()

@@ -65,21 +65,22 @@ class CompareResponder:
         if len(facts) > MAX_FACTS:
             detail = f"More than {MAX_FACTS:,} facts compare; narrow them, with time__during for instance."
             raise InvalidParameters([parameter_error("subject", ErrorCode.OUT_OF_BOUNDS, detail)])
-        sources = attributions(FACTS, [fact[0] for fact in facts], dataset, question.lang)
+        sources = attributions(FACTS, (fact[-1] for fact in facts), dataset, question.lang)
         meta = envelope({**made_from(dataset, question.lang), "attributions": sources})
         data = _table(facts, subjects, dataset, question.lang)
         return Content(envelope({"data": data, "meta": meta}))
 
 
 def _facts_select(shapes: filtering.Filters, lang: Lang) -> Select[Any]:
-    names = ("subject_id", "time", "time_earliest", "time_latest", "unit", "per", "region_id", "sector_id")
-    columns = (query.body(FACTS, lang), *(column(getattr(FactRow, name)) for name in names))
-    return query.ordered(FACTS, shapes, ("id",), lang, columns).limit(bindparam("limit"))
+    names = ("subject_id", "time", "time_earliest", "time_latest", "unit", "per", "region_id", "sector_id", "sources")
+    columns = (query.body(lang), *(column(getattr(FactRow, name)) for name in names))
+    found = filtering.passing(FACTS, shapes)
+    return query.with_body(found, lang, columns).order_by(found.number).limit(bindparam("limit"))
 
 
 def _table(facts: Sequence[Any], subjects: Sequence[str], dataset: OpenDataset, lang: Lang) -> bytes:
     cells: dict[_Row, dict[str, list[bytes]]] = defaultdict(lambda: {subject: [] for subject in subjects})
-    for _, body, subject, time, earliest, latest, unit, per, *dimensions in facts:
+    for body, subject, time, earliest, latest, unit, per, *dimensions, _ in facts:
         # Subjects of one kind meet in one row, so what is the subject itself is not of the row.
         region, sector = (None if dimension == subject else dimension for dimension in dimensions)
         row = _Row(time, earliest, latest, unit, per, region, sector)

@@ -36,7 +36,7 @@ def contradictions(question: Parameters, declared: Mapping[str, Parameter]) -> I
         yield from _empty_and_not(given)
         yield from _wanted_and_excluded(given)
         yield from _empty_bounds(given)
-    sort = getattr(question, "sort", None) or ()
+    sort = question.__dict__.get("sort") or ()
     yield from _both_directions(sort)
     if "q" not in asked:
         yield from _relevance_of_nothing(sort)

@@ -7,12 +7,12 @@ a reader sees the old one or the new one, whole.
 import contextlib
 import math
 import time
-from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Hashable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import BindParameter, Connection, Dialect, Select, column, select, table
 from sqlalchemy.sql.functions import FunctionElement
@@ -30,10 +30,12 @@ EXPORTS: Final = 4
 READ_SECONDS: Final = 10
 """A read that takes longer is given up."""
 
+T = TypeVar("T")
+
 Build: TypeAlias = Callable[..., Select[Any]]
 """Makes the statement of a shape of question."""
-Words: TypeAlias = Iterable[tuple[int, Mapping[str, Iterable[str]]]]
-"""Of each item its rank, and its words by column of the index."""
+Entry: TypeAlias = tuple[int, str, str, str]
+"""Of an item its rank, and its words, with blanks between, of each column of the index."""
 
 
 class DatabaseError(Exception):
@@ -57,6 +59,15 @@ def limited(seconds: float) -> Iterator[None]:
         _deadline.reset(token)
 
 
+def at_most(seconds: float, call: Callable[[], T]) -> T:
+    """What a call returns whose reads are given up where they take longer."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        return call()
+    finally:
+        _deadline.reset(token)
+
+
 def deadline() -> float:
     """When a read that begins now is given up, by the clock of `time.monotonic`."""
     return _deadline.get()
@@ -68,6 +79,10 @@ class AllWords:
 
     words: tuple[str, ...]
     columns: int
+    forms: tuple[str, ...] = ()
+    """The words that the last one begins, where they are few: to look for a word costs less than for a beginning."""
+    beyond: int = 0
+    """What has them all in the first so many columns is left out."""
 
 
 class HasWords(FunctionElement[Any]):
@@ -100,6 +115,13 @@ def compiled(statement: Select[Any], dialect: Dialect) -> tuple[str, dict[str, A
     return str(text), {name: value for name, value in text.params.items() if value is not None}
 
 
+def one_by_one(batches: Generator[list[Any], None, None]) -> Generator[Any, None, None]:
+    """Rows that come some at a time, one after the other."""
+    with contextlib.closing(batches):
+        for rows in batches:
+            yield from rows
+
+
 class Reader(Protocol):
     """A published dataset, open for reading from any thread."""
 
@@ -120,8 +142,10 @@ class Reader(Protocol):
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
         """The rows of the statement that `build` makes of a shape, which is compiled once per shape."""
 
-    def stream(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Generator[Any, None, None]:
-        """The rows of such a statement one after the other, so that their number takes no memory."""
+    def batches(
+        self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]
+    ) -> Generator[list[Any], None, None]:
+        """The rows of such a statement, some at a time, so that their number takes no memory."""
 
     def select(self, statement: Select[Any]) -> list[Any]:
         """The rows of a statement that is asked once."""
@@ -172,5 +196,8 @@ class Database(Protocol):
     def close(self) -> None:
         """Let go of what looking for the current dataset took."""
 
-    def index_words(self, connection: Connection, entries: Words) -> None:
-        """Fill the index of words."""
+    def filled(self, connection: Connection) -> AbstractContextManager[None]:
+        """Tables that are empty at first and full when the block ends, indexes too. Call it inside `replaced`."""
+
+    def index_words(self, connection: Connection, entries: Sequence[Entry]) -> None:
+        """Add to the index of words."""

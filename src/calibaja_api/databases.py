@@ -37,7 +37,8 @@ def file_of(url: str) -> Path:
     except ArgumentError:
         raise DatabaseError("not a database URL such as sqlite:////var/lib/calibaja/calibaja.sqlite3") from None
     if parsed.get_backend_name() != "sqlite":
-        raise DatabaseError(f"{parsed.get_backend_name()} is not supported; name an SQLite file: sqlite:///PATH")
+        others = "name sqlite:////PATH or postgresql+psycopg://USER@HOST/NAME"
+        raise DatabaseError(f"{parsed.get_backend_name()} is not supported; {others}")
     if not parsed.database or parsed.database == ":memory:":
         raise DatabaseError("an SQLite database needs a file: sqlite:///PATH")
     return Path(parsed.database)

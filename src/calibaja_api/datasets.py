@@ -21,6 +21,7 @@ from calibaja_api.resources.regions import RegionRow
 from calibaja_api.resources.searching import SearchWordRow
 from calibaja_api.resources.sources import SourceRow
 from calibaja_api.resources.tables import (
+    ABOUT,
     BODIES,
     DatasetRow,
     EntityIdRow,
@@ -54,7 +55,7 @@ class OpenDataset:
         self.database = database
         self._reader = database.open(version)
         self.rows = self._reader.rows
-        self.stream = self._reader.stream
+        self.batches = self._reader.batches
         self.waits = self._reader.waits
         self.is_whole = self._reader.is_whole
         self._users = 0
@@ -132,7 +133,9 @@ class OpenDataset:
         return {lang: self._attributions(lang) for lang in Lang}
 
     def _attributions(self, lang: Lang) -> dict[str, bytes]:
-        sources = (Source.model_validate_json(body) for (body,) in self._columns(SourceRow, BODIES[lang]))
+        row = BODIES[lang]
+        bodies = select(column(row.body)).where(column(row.number) == column(SourceRow.number))
+        sources = (Source.model_validate_json(body) for (body,) in self._reader.select(bodies))
         return {
             source.id: Attribution(
                 source=Ref(type=ItemType.SOURCE, id=source.id, name=source.name),
@@ -177,7 +180,7 @@ class OpenDataset:
         return self._reader.select(_columns(row, *names))
 
     def _about(self, lang: Lang) -> Dataset:
-        [(body,)] = self._columns(DatasetRow, BODIES[lang])
+        [(body,)] = self._columns(DatasetRow, ABOUT[lang])
         return Dataset.model_validate_json(body)
 
     def _ids(self) -> Mapping[ItemType, frozenset[str]]:
@@ -238,6 +241,11 @@ class Datasets:
         """The dataset that was answered from last, without a look for another."""
         return self._served
 
+    @property
+    def reached(self) -> bool:
+        """Whether what is served can be read, as far as the last look knows: of a file it can, once it is open."""
+        return not (self._told and self.database.shared)
+
     async def follow(self) -> None:
         """Look for a new dataset beside the event loop until cancelled, so that nothing waits for it."""
         self._followed = True
@@ -254,6 +262,9 @@ class Datasets:
     def _newer(self) -> OpenDataset | None:
         try:
             if self._served is not None and self.database.current() == self._served.identity:
+                if self._told:
+                    self._told = ""
+                    _log.info("dataset %s is current, as before", self._served.version)
                 return None
             return OpenDataset(self.database)
         except DatabaseError as error:

@@ -18,7 +18,7 @@ from calibaja_api.answering import Answerer, Asking, CacheHeaders, answerer
 from calibaja_api.caching import Held, RequestKey, ResponseCache
 from calibaja_api.database import DatabaseError, TookTooLong
 from calibaja_api.datasets import Datasets, OpenDataset
-from calibaja_api.edge import HOLD, completed, is_allowed, request_id, timing
+from calibaja_api.edge import HOLD, completed, each_once, is_allowed, request_id, timing
 from calibaja_api.errors import Refusal
 from calibaja_api.metrics import Metrics, Phases
 from calibaja_api.respond import Content, Moved
@@ -31,6 +31,8 @@ _DECLINED: Final = frozenset({b"content-length", b"expect", b"transfer-encoding"
 """Headers of requests that are more than a question."""
 _STATUS: Final = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
 _OF_UNCHANGED: Final = frozenset({b"content-type", b"etag", b"cache-control", b"vary"})
+_EVERY: Final = b"".join(b"%s: %s\r\n" % header for header in completed([]))
+"""The headers that every answer has, as they are sent."""
 _FROM_CACHE: Final = b'cache;desc="hit"'
 _ITEM: Final = b"/{id}"
 _PLAIN: Final = re.compile(rb"[a-z0-9-]+")
@@ -141,7 +143,7 @@ class Door:
         except (Refusal, Moved, DatabaseError):
             return None
         phases.start()
-        head = _head(answer.status_code, completed(answer.raw_headers))
+        head = _head(answer.status_code, answer.raw_headers)
         body = bytes(answer.body)
         self._hold(key, dataset, way.route, answer.status_code, answer.raw_headers, body)
         self.metrics.answered("GET", way.route, answer.status_code, phases)
@@ -157,8 +159,8 @@ class Door:
         tag = named.get(b"etag", b"")
         if status not in _STATUS or not tag.startswith(b'W/"%s.' % dataset.version.encode()):
             return
-        unchanged = _head(304, completed([header for header in headers if header[0] in _OF_UNCHANGED]))
-        held = Held(tag, _head(200, completed(headers)), body if status == 200 else None, unchanged, route)
+        unchanged = _head(304, [header for header in headers if header[0] in _OF_UNCHANGED])
+        held = Held(tag, _head(200, headers), body if status == 200 else None, unchanged, route)
         self.cache.put(key, dataset.version, named.get(b"content-encoding", b""), held)
 
 
@@ -176,8 +178,9 @@ def _heeded(headers: RawHeaders) -> dict[bytes, bytes] | None:
 
 
 def _head(status: int, headers: RawHeaders) -> bytes:
-    """The head of an answer as it is sent."""
+    """The head of an answer as it is sent, but for its end."""
     parts = [_STATUS[status]]
     for name, value in headers:
-        parts += (name, b": ", value, b"\r\n")
+        parts += (name, b": ", each_once(value) if name == b"vary" else value, b"\r\n")
+    parts.append(_EVERY)
     return b"".join(parts)

@@ -1,32 +1,29 @@
 """A dataset version as a file: the records that it was made from, or the database that answers from them."""
 
-import shutil
+import os
 import tempfile
 import threading
+import weakref
 from collections.abc import Generator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Select, select
 
 from calibaja_api.canonical import catalog_of_lines
-from calibaja_api.database import DatabaseError, Reader
+from calibaja_api.database import DatabaseError, Reader, one_by_one
 from calibaja_api.databases import database_in
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import NotFound, parameter_error
 from calibaja_api.exports import CHUNK_BYTES, pieces
 from calibaja_api.fields import column
-from calibaja_api.publishing import draft_of, write
 from calibaja_api.resources.tables import RecordRow
 from calibaja_api.respond import Export
 from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.stamps import OtherSchema
 from calibaja_api.text import nearest
-
-BUILT: Final = 2
-"""So many files are kept that had to be made, as their database has none."""
 
 
 class Downloads:
@@ -34,8 +31,8 @@ class Downloads:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._built: dict[str, Path] = {}
+        self._made: dict[str, _File] = {}
+        """Those that had to be made, as their database has no files."""
 
     def records(self, version: str, dataset: OpenDataset) -> Export:
         """The records of a version as canonical NDJSON, whose SHA-256 is its `content_sha256`."""
@@ -44,45 +41,70 @@ class Downloads:
 
     def database(self, version: str, dataset: OpenDataset) -> Export:
         """A version as an SQLite file."""
-        _refuse_unknown(version, dataset)
-        file = dataset.database.file(version) or self._made(version, dataset)
-        return Export(partial(_pieces, file), f"calibaja-{version}.sqlite3", file.stat().st_size)
+        kept = _refuse_unknown(version, dataset)
+        path = dataset.database.file(version)
+        file = self._file(version, kept, dataset) if path is None else _File(path)
+        return Export(file.pieces, f"calibaja-{version}.sqlite3", file.size)
 
-    def _made(self, version: str, dataset: OpenDataset) -> Path:
-        """A version that is no file, published into one; the last few are at hand."""
+    def _file(self, version: str, kept: list[str], dataset: OpenDataset) -> "_File":
+        """A version that is no file, published into one that is at hand as long as the version is kept."""
         with self._lock:
-            if version not in self._built:
-                self._folder = self._folder or tempfile.TemporaryDirectory(prefix="calibaja-")
-                path = Path(self._folder.name) / version / "calibaja.sqlite3"
-                path.parent.mkdir()
-                _make(version, dataset, path)
-                for old in list(self._built)[: 1 - BUILT]:
-                    shutil.rmtree(self._built.pop(old).parent)
-                self._built[version] = path
-            return self._built[version]
+            for old in self._made.keys() - kept:
+                del self._made[old]
+            if version not in self._made:
+                self._made[version] = _made(version, dataset)
+            return self._made[version]
 
     def close(self) -> None:
-        """Remove what was made."""
-        with self._lock:
-            if self._folder is not None:
-                self._folder.cleanup()
-            self._folder = None
-            self._built.clear()
+        """Let go of what was made."""
+        self._made.clear()
 
 
-def _refuse_unknown(version: str, dataset: OpenDataset) -> None:
+class _File:
+    """A file that is read whatever becomes of its name; who reads it last closes it."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError as error:
+            raise DatabaseError(f"{path} is no longer kept") from error
+        # Not told by a context, as a client may be sent it for longer than it is at hand.
+        weakref.finalize(self, os.close, self._descriptor)
+        self.size = os.fstat(self._descriptor).st_size
+
+    def pieces(self) -> Generator[bytes, None, None]:
+        """What is in it."""
+        offset = 0
+        while piece := os.pread(self._descriptor, CHUNK_BYTES, offset):
+            yield piece
+            offset += len(piece)
+
+
+def _made(version: str, dataset: OpenDataset) -> _File:
+    """A version published into a file, which has lost its name: nothing finds it, and it goes with the process."""
+    # Only who downloads a file from a database that has none needs what publishes.
+    from calibaja_api.publishing import draft_of, write
+
+    ready = draft_of(catalog_of_lines(_lines(version, dataset)))
+    if ready.version != version:
+        raise _not_readable(version)
+    try:
+        with tempfile.TemporaryDirectory(prefix="calibaja-") as folder:
+            path = Path(folder) / "calibaja.sqlite3"
+            write(ready, database_in(path), automatic=False)
+            return _File(path)
+    except OSError as error:
+        raise DatabaseError(f"there is no folder for a file of version {version}: {error}") from error
+
+
+def _refuse_unknown(version: str, dataset: OpenDataset) -> list[str]:
+    """The versions that are kept; refuses any other."""
     kept = dataset.kept()
     if version not in kept:
         detail = f"There is no version {version[:100]!r}, or it is no longer kept."
         error = parameter_error("version", ErrorCode.UNKNOWN_VALUE, detail, nearest(version, kept), kept)
         raise NotFound(error.detail, [error])
-
-
-def _make(version: str, dataset: OpenDataset, path: Path) -> None:
-    ready = draft_of(catalog_of_lines(_lines(version, dataset)))
-    if ready.version != version:
-        raise _not_readable(version)
-    write(ready, database_in(path), automatic=False)
+    return kept
 
 
 def _not_readable(version: str) -> NotFound:
@@ -99,7 +121,7 @@ def _lines(version: str, dataset: OpenDataset) -> Generator[str, None, None]:
 
 def record_lines(reader: Reader) -> Generator[str, None, None]:
     """The canonical lines of a dataset that is open."""
-    for (line,) in reader.stream(_lines_select, (), {}):
+    for (line,) in one_by_one(reader.batches(_lines_select, (), {})):
         yield line
 
 
@@ -110,12 +132,3 @@ def _lines_select() -> Select[Any]:
 def _lines_in_pieces(version: str, dataset: OpenDataset) -> Generator[bytes, None, None]:
     with closing(_lines(version, dataset)) as lines:
         yield from pieces(f"{line}\n".encode() for line in lines)
-
-
-def _pieces(path: Path) -> Generator[bytes, None, None]:
-    try:
-        with path.open("rb") as file:
-            while piece := file.read(CHUNK_BYTES):
-                yield piece
-    except FileNotFoundError as error:
-        raise DatabaseError(f"{path} is no longer kept") from error

@@ -214,7 +214,7 @@ class _Sender:
 
 def completed(headers: RawHeaders) -> RawHeaders:
     """The headers of an answer with those that every answer has."""
-    every = [(name, _once(value)) if name == b"vary" else (name, value) for name, value in headers]
+    every = [(name, each_once(value)) if name == b"vary" else (name, value) for name, value in headers]
     every += HEADERS
     if all(name != CONTENT_SECURITY_POLICY[0] for name, _ in headers):
         every.append(CONTENT_SECURITY_POLICY)
@@ -231,7 +231,7 @@ def timing(phases: Phases) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _once(value: bytes) -> bytes:
+def each_once(value: bytes) -> bytes:
     """A list of names, each named once."""
     return b", ".join(dict.fromkeys(name.strip() for name in value.split(b",")))
 

@@ -1,16 +1,19 @@
 """Whole results in the formats of other tools, written as they are read: their size takes no memory."""
 
+import contextlib
 import json
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Select, bindparam
+from sqlalchemy import Select, select
 
-from calibaja_api import filtering, query, tabular
+from calibaja_api import filtering, ordering, query, tabular
 from calibaja_api.bibliography import bibtex, csl
+from calibaja_api.database import one_by_one
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import InvalidParameters, parameter_error
 from calibaja_api.fields import Link, column
+from calibaja_api.filtering import Passing
 from calibaja_api.geojson import feature
 from calibaja_api.resources import RESOURCE_OF, Resource
 from calibaja_api.shapes.problems import ErrorCode
@@ -41,6 +44,8 @@ def refuse_misfits(question: Question, format_: Format) -> None:
     """Refuse parameters that do not go with a format."""
     given = question.model_fields_set
     if format_ is Format.JSON:
+        if "fields" not in given:
+            return
         wrong = [("fields", "an answer in JSON has all its members; take format=csv or format=ndjson")]
     else:
         wrong = [(name, f"a {format_} answer is the whole result, in one piece") for name in _OF_PAGES]
@@ -69,29 +74,50 @@ def chunks(
     dataset: OpenDataset,
 ) -> Generator[bytes, None, None]:
     """The whole result of a question in a format, or its first items where a limit is given."""
-    sort = query.order(question)
+    sort = ordering.order(question)
     limit = question.limit if "limit" in question.model_fields_set else None
     binds = {**binds, "limit": limit} if limit else binds
+    named = (resource, shapes, sort, question.lang, limit is not None)
     if format_ in _OF_SOURCES and resource.item_type is not ItemType.SOURCE:
-        found = dataset.stream(_sources_select, (resource, shapes, sort, question.lang, limit is not None), binds)
+        found = dataset.batches(_sources_select, named, binds)
     else:
-        found = dataset.stream(query.all_select, (resource, shapes, sort, question.lang, limit is not None), binds)
-    bodies = (body for _, body in found)
+        found = dataset.batches(query.all_select, (*named, format_ if _is_whole(question, format_) else None), binds)
+    if _is_whole(question, format_):
+        return _sent_as_stored(found, resource, format_)
+    bodies = (body for (body,) in one_by_one(found))
     return pieces(_WRITERS[format_](bodies, resource, question, dataset))
 
 
+def _is_whole(question: ListQuery[Any], format_: Format) -> bool:
+    """Whether items are sent as they are stored, with all their columns."""
+    return format_ in _OF_COLUMNS and getattr(question, "fields", None) is None
+
+
+def _sent_as_stored(
+    found: Generator[list[Any], None, None], resource: Resource, format_: Format
+) -> Generator[bytes, None, None]:
+    if format_ is Format.CSV:
+        yield _heading(resource, None)
+    with contextlib.closing(found):
+        for rows in found:
+            yield b"".join([line for (line,) in rows])
+
+
+def _heading(resource: Resource, fields: Sequence[str] | None) -> bytes:
+    return (tabular.BOM + tabular.line(tabular.columns(resource.answer, fields))).encode()
+
+
 def _sources_select(
-    resource: Resource, shapes: filtering.Filters, sort: query.Order, lang: Lang, limited: bool
+    resource: Resource, shapes: filtering.Filters, sort: ordering.Order, lang: Lang, limited: bool
 ) -> Select[Any]:
-    """Id and body of the sources that the result cites, by id."""
+    """Bodies of the sources that the result cites, by id."""
     cited = resource.fields["source"]
     assert isinstance(cited, Link)
-    owners = query.ordered(resource, shapes, sort, lang, ())
-    if limited:
-        owners = owners.limit(bindparam("limit"))
-    ids = filtering.pairs(cited, (cited.value,)).where(cited.owner.in_(owners))
+    owners = query.numbers_select(resource, shapes, sort, lang, limited)
+    ids = select(cited.value).where(cited.owner.in_(owners))
     source = RESOURCE_OF[ItemType.SOURCE]
-    return query.items_select(source, lang).where(column(source.row.id).in_(ids)).order_by(column(source.row.id))
+    found = query.with_body(Passing(source, ()), lang, (query.body(lang),))
+    return found.where(column(source.row.id).in_(ids)).order_by(column(source.row.id))
 
 
 def pieces(texts: Iterator[bytes]) -> Generator[bytes, None, None]:
@@ -109,18 +135,15 @@ def pieces(texts: Iterator[bytes]) -> Generator[bytes, None, None]:
 
 
 def _ndjson(bodies: Bodies, _resource: Resource, question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[bytes]:
-    fields = getattr(question, "fields", None)
+    fields = frozenset(question.fields)  # type: ignore[attr-defined]
     for body in bodies:
-        if fields is None:
-            yield body + b"\n"
-        else:
-            item = json.loads(body)
-            yield b"%s\n" % _compact({name: value for name, value in item.items() if name in fields})
+        item = json.loads(body)
+        yield b"%s\n" % _compact({name: value for name, value in item.items() if name in fields})
 
 
 def _csv(bodies: Bodies, resource: Resource, question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[bytes]:
-    fields = getattr(question, "fields", None)
-    yield (tabular.BOM + tabular.line(tabular.columns(resource.answer, fields))).encode()
+    fields: Sequence[str] = question.fields  # type: ignore[attr-defined]
+    yield _heading(resource, fields)
     for body in bodies:
         yield tabular.line(tabular.row(resource.answer, json.loads(body), fields)).encode()
 

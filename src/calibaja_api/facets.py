@@ -4,25 +4,26 @@ A facet ignores the filters on its own field, so that it shows what else could b
 Python, as one span of days lies in many years: the database only groups equal spans.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+import json
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Select, bindparam, func
+from sqlalchemy import Select, bindparam, func, select
 
-from calibaja_api import filtering
+from calibaja_api import filtering, query
 from calibaja_api.datasets import OpenDataset
-from calibaja_api.dates import year_of, year_text
+from calibaja_api.dates import year_text
 from calibaja_api.fields import Column, Link, Period, column
 from calibaja_api.lookups import names_of
 from calibaja_api.parameters import Operator
 from calibaja_api.resources import Resource
 from calibaja_api.resources.resource import facet_of
+from calibaja_api.resources.tables import SummaryRow
 from calibaja_api.shapes.answers import Bucket, Facet
+from calibaja_api.shapes.questions import MAX_FACET_LIMIT
 from calibaja_api.shapes.vocabulary import Lang, Precision
+from calibaja_api.tallies import WIDTHS, Tally, of_times, summarized
 from calibaja_api.wording import decade_label, term_label
-
-_YEARS: Final = {Precision.DECADE: 10, Precision.YEAR: 1}
 
 
 def facet(
@@ -37,19 +38,105 @@ def facet(
     """One facet of the items that pass the filters."""
     field, precision = facet_of(name)
     shapes = tuple(shape for shape in shapes if not _is_own(resource, shape.name, field, precision))
+    tally = _stored(resource, shapes, binds, name, dataset) or _counted(resource, name, shapes, binds, dataset, limit)
+    shown = tally.buckets[:limit]
     if precision is not None:
-        return _facet_of_time(dataset.rows(_spans_select, (resource, shapes, field), binds), precision, lang, limit)
+        buckets = [_bucket_of_time(int(number), precision, count, lang) for number, count in shown]
+    else:
+        labels = _labels(resource, field, [str(value) for value, _ in shown], dataset, lang)
+        buckets = [Bucket(value=value, label=labels.get(str(value), value), count=count) for value, count in shown]
+    return Facet(buckets=buckets, missing=tally.missing, other=tally.total - sum(count for _, count in shown))
+
+
+def _stored(
+    resource: Resource, shapes: filtering.Filters, binds: filtering.Binds, name: str, dataset: OpenDataset
+) -> Tally | None:
+    """What was counted at publish, where the filters ask for one value of one field, or for all items."""
+    asked = _asked(resource, shapes, binds)
+    if asked is None or len(asked) > 1:
+        return None
+    field, value = asked[0] if asked else ("", "")
+    found = dataset.rows(_summary_select, (), _key(resource, field, value, name))
+    if not found:
+        return Tally([], 0, 0)
+    [(total, missing, buckets)] = found
+    return Tally(json.loads(buckets), total, missing)
+
+
+def _asked(resource: Resource, shapes: filtering.Filters, binds: filtering.Binds) -> list[tuple[str, str]] | None:
+    """The fields that filters ask for and the one value of each; None where they ask for anything else."""
+    counted = summarized(resource)
+    asked = []
+    for shape in shapes:
+        parameter = resource.parameters[shape.name]
+        if parameter.operator is not Operator.EQ or shape.values != 1 or parameter.field not in counted:
+            return None
+        asked.append((parameter.field, str(binds[f"{shape.name}_0"])))
+    return asked
+
+
+def _key(resource: Resource, field: str, value: str, facet_: str) -> dict[str, str]:
+    return {"collection": resource.name, "field": field, "value": value, "facet": facet_}
+
+
+def _summary_select() -> Select[Any]:
+    columns = (SummaryRow.total, SummaryRow.missing, SummaryRow.buckets)
+    keys = ("collection", "field", "value", "facet")
+    return select(*map(column, columns)).where(*(column(getattr(SummaryRow, key)) == bindparam(key) for key in keys))
+
+
+def _counted(
+    resource: Resource,
+    name: str,
+    shapes: filtering.Filters,
+    binds: filtering.Binds,
+    dataset: OpenDataset,
+    limit: int,
+) -> Tally:
+    field, precision = facet_of(name)
+    if precision is not None:
+        spans = dataset.rows(_spans_select, (resource, shapes, field), binds)
+        return of_times((((earliest, latest), count) for earliest, latest, count in spans), precision, limit)
     if isinstance(resource.fields[field], Link):
         found = dataset.rows(_linked_select, (resource, shapes, field), {**binds, "limit": limit})
         [(missing,)] = dataset.rows(_unlinked_select, (resource, shapes, field), binds)
     else:
         found = dataset.rows(_values_select, (resource, shapes, field), {**binds, "limit": limit})
         missing = int(found[0][3]) if found else 0
-    counted = {value: count for value, count, *_ in found if value is not None}
-    labels = _labels(resource, field, list(counted), dataset, lang)
-    buckets = [Bucket(value=value, label=labels.get(value, value), count=count) for value, count in counted.items()]
-    total = int(found[0][2]) if found else 0
-    return Facet(buckets=buckets, missing=missing, other=total - sum(bucket.count for bucket in buckets))
+    counted = [(value, count) for value, count, *_ in found if value is not None]
+    return Tally(counted, int(found[0][2]) if found else 0, missing)
+
+
+def count_of(
+    resource: Resource, shapes: filtering.Filters, binds: filtering.Binds, dataset: OpenDataset, *, bounded: bool
+) -> int:
+    """How many items pass; bounded, counting may stop one above the bound."""
+    asked = _asked(resource, shapes, binds)
+    if asked is not None and len(asked) <= 1:
+        tally = _stored(resource, shapes, binds, "", dataset)
+        assert tally is not None
+        return tally.total
+    if asked is not None and len(asked) == 2:
+        both = _stored_of_two(resource, asked, dataset)
+        if both is not None:
+            return both
+    [(counted,)] = dataset.rows(query.count_select, (resource, shapes, bounded), binds)
+    return int(counted)
+
+
+def _stored_of_two(resource: Resource, asked: list[tuple[str, str]], dataset: OpenDataset) -> int | None:
+    """How many items have two values: a bucket of a facet under a filter; None where none was counted."""
+    fields = [resource.fields[field] for field, _ in asked]
+    links = [field.together for field in fields if isinstance(field, Link) and field.together]
+    if len(links) > 1:
+        return None  # which must hold of one pair
+    for (field, value), (facet_, wanted) in (asked, asked[::-1]):
+        if facet_ in resource.facet_values:
+            found = dataset.rows(_summary_select, (), _key(resource, field, value, facet_))
+            buckets = dict(json.loads(found[0][2])) if found else {}
+            if wanted in buckets or len(buckets) < MAX_FACET_LIMIT:
+                return int(buckets.get(wanted, 0))
+    return None
 
 
 def _is_own(resource: Resource, filter_name: str, field: str, precision: Precision | None) -> bool:
@@ -64,7 +151,7 @@ def _values_select(resource: Resource, shapes: filtering.Filters, name: str) -> 
     value, count = field.value, func.count()
     counted = func.sum(func.count(value)).over()
     missing = func.sum(count - func.count(value)).over()
-    statement = filtering.filtered(resource, shapes, (value, count, counted, missing)).group_by(value)
+    statement = filtering.passing(resource, shapes).select(value, count, counted, missing).group_by(value)
     # No value is a group as well, which is no bucket.
     return statement.order_by(value.is_(None), count.desc(), value).limit(bindparam("limit"))
 
@@ -75,7 +162,7 @@ def _linked_select(resource: Resource, shapes: filtering.Filters, name: str) -> 
     assert isinstance(link, Link)
     count = func.count(link.owner.distinct())
     statement = filtering.pairs(link, (link.value, count, func.sum(count).over()))
-    statement = statement.where(link.owner.in_(filtering.kept_ids(resource, shapes)), link.value.is_not(None))
+    statement = statement.where(link.owner.in_(_numbers(resource, shapes)), link.value.is_not(None))
     return statement.group_by(link.value).order_by(count.desc(), link.value).limit(bindparam("limit"))
 
 
@@ -84,8 +171,13 @@ def _unlinked_select(resource: Resource, shapes: filtering.Filters, name: str) -
     link = resource.fields[name]
     assert isinstance(link, Link)
     having = filtering.pairs(link, (link.owner,)).where(link.value.is_not(None))
-    statement = filtering.filtered(resource, shapes, (func.count(),))
-    return statement.where(column(resource.row.id).not_in(having))
+    found = filtering.passing(resource, shapes)
+    return found.select(func.count()).where(found.number.not_in(having))
+
+
+def _numbers(resource: Resource, shapes: filtering.Filters) -> Select[Any]:
+    found = filtering.passing(resource, shapes)
+    return found.select(found.number)
 
 
 def _spans_select(resource: Resource, shapes: filtering.Filters, name: str) -> Select[Any]:
@@ -93,7 +185,7 @@ def _spans_select(resource: Resource, shapes: filtering.Filters, name: str) -> S
     period = resource.fields[name]
     assert isinstance(period, Period)
     spans = (period.earliest, period.latest)
-    return filtering.filtered(resource, shapes, (*spans, func.count())).group_by(*spans)
+    return filtering.passing(resource, shapes).select(*spans, func.count()).group_by(*spans)
 
 
 def _labels(resource: Resource, field: str, values: Sequence[str], dataset: OpenDataset, lang: Lang) -> dict[str, str]:
@@ -109,37 +201,8 @@ def _labels(resource: Resource, field: str, values: Sequence[str], dataset: Open
     return {value: term_label(value, lang) for value in values if value in closed}
 
 
-def _facet_of_time(rows: Iterable[Any], precision: Precision, lang: Lang, limit: int) -> Facet:
-    """Decades or years, each with the items that it could overlap."""
-    width = _YEARS[precision]
-    missing = 0
-    changes: Counter[int] = Counter()
-    for earliest, latest, count in rows:
-        if earliest is None and latest is None:
-            missing += count
-        else:
-            # An end that is open or unknown reaches no further than the known one.
-            changes[year_of(latest if earliest is None else earliest) // width] += count
-            changes[year_of(earliest if latest is None else latest) // width + 1] -= count
-    steps = sorted(_steps(changes), key=lambda step: (-step[2], step[0]))
-    total = sum((end - start) * count for start, end, count in steps)
-    buckets: list[Bucket] = []
-    for start, end, count in steps:
-        shown = range(start, min(end, start + limit - len(buckets)))
-        buckets += [_bucket(number * width, precision, count, lang) for number in shown]
-    return Facet(buckets=buckets, missing=missing, other=total - sum(bucket.count for bucket in buckets))
-
-
-def _steps(changes: Counter[int]) -> Iterator[tuple[int, int, int]]:
-    """From where to before where how many items overlap, where any do; a span may be as long as time."""
-    count, start = 0, 0
-    for number in sorted(changes):
-        if count:
-            yield start, number, count
-        count, start = count + changes[number], number
-
-
-def _bucket(year: int, precision: Precision, count: int, lang: Lang) -> Bucket:
+def _bucket_of_time(number: int, precision: Precision, count: int, lang: Lang) -> Bucket:
+    year = number * WIDTHS[precision]
     value = year_text(year)
     if precision is Precision.DECADE:
         return Bucket(value=f"{value}s", label=decade_label(year, lang), count=count)

@@ -1,9 +1,10 @@
 """What a filter looks at: columns of the item's own row, or the values that a link table ties to it."""
 
+import sys
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias, cast
 
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import ColumnElement, FromClause, TypeDecorator
 
 Expression: TypeAlias = ColumnElement[Any]
 
@@ -13,11 +14,36 @@ def column(attribute: Any) -> Expression:
     return cast("Expression", attribute)
 
 
+NO_DAY: Final = 10**15
+"""Where days order, what has none comes last."""
+NO_FIGURE: Final = sys.float_info.max
+"""Where figures order, what has none comes last."""
+
+
+def python_type(expression: Expression) -> type:
+    """The type of the values of an expression in Python."""
+    type_ = expression.type
+    return (type_.impl_instance if isinstance(type_, TypeDecorator) else type_).python_type
+
+
+@dataclass(frozen=True, slots=True)
+class Rising:
+    """What orders by a number that may be missing: two columns that are never null and rise, as an index has them."""
+
+    upward: Expression
+    downward: Expression
+    """The negated number."""
+    missing: int | float
+    """What stands in both where there is no number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of the item's own row."""
 
     value: Expression
+    rising: Rising | None = None
+    """What it is ordered by, where that is not the column itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +54,8 @@ class Period:
     """The date as stated; null when there is none."""
     earliest: Expression
     latest: Expression
+    rising: tuple[Rising, Rising]
+    """What the two are ordered by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +63,8 @@ class Link:
     """A table of pairs: an item and one of its values."""
 
     owner: Expression
+    """The number of the item."""
     value: Expression
-    source: FromClause | None = field(default=None, compare=False)
-    """What to select from, where that is more than the table of `owner`."""
     together: str | None = None
     """Filters of links with the same word must hold of one pair."""
 
@@ -67,6 +94,24 @@ class Series:
 @dataclass(frozen=True, slots=True)
 class Words:
     """All texts of an item, as search finds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortKey:
+    """A part of an order."""
+
+    shown: Expression
+    """What a cursor holds of it."""
+    by: Expression
+    """What is ordered by."""
+    descending: bool = False
+    rising: Rising | None = None
+
+    def bound(self, shown: Any) -> Any:
+        """The value of `by` where a cursor holds this."""
+        if self.rising is None:
+            return shown
+        return self.rising.missing if shown is None else -shown if self.by is self.rising.downward else shown
 
 
 Field: TypeAlias = Column | Period | Link | Place | Series | Words

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -55,12 +56,23 @@ _BEGINS: Final = r"(?<![\w.,])(?:(?<![a-z]-)|(?<=mid-))"
 _ENDS: Final = r"(?!\w|[.,][0-9])"
 
 
+def _begins(*words: str) -> str:
+    """Looks whether a figure can begin here at all, which few words do."""
+    seconds: dict[str, set[str]] = {}
+    for word in words:
+        # `a` is followed by a blank or a hyphen where it begins a figure.
+        seconds.setdefault(word[0], set()).update(word[1] if len(word) > 1 else " -")
+    first = "|".join(f"{letter}[{''.join(sorted(seconds[letter]))}]" for letter in seconds)
+    return f"{_BEGINS}(?=[0-9]|{first})"
+
+
 def _english() -> str:
     small = _any(*_SMALL[Lang.EN].split())
     below_100 = rf"(?:{_any(*TENS[Lang.EN])}(?:[ -]{small})?|{small})"
     hundreds = rf"(?:{_DIGITS}|{below_100}|an?) hundred(?:(?: and)? {below_100})?"
     below_1000 = rf"(?:{hundreds}|{below_100}|{_DIGITS})"
-    return rf"{_BEGINS}(?:(?:{below_1000}|an?)[ -](?:thousand|million|billion|trillion)|{below_1000}){_ENDS}"
+    begins = _begins(*_SMALL[Lang.EN].split(), *TENS[Lang.EN], "a", "an")
+    return rf"{begins}(?:(?:{below_1000}|an?)[ -](?:thousand|million|billion|trillion)|{below_1000}){_ENDS}"
 
 
 def _spanish() -> str:
@@ -71,13 +83,25 @@ def _spanish() -> str:
     below_1000 = rf"(?:{hundreds}|{below_100}|{_DIGITS})"
     thousands = rf"(?:(?:{below_1000} )?mil(?: {below_1000})?|{below_1000})"
     # `450.º` is a place, no figure.
-    return rf"{_BEGINS}{thousands}(?: mill(?:on|ones)| bill(?:on|ones))?{_ENDS}(?!\.[oa]\b)"
+    begins = _begins(*_SMALL[Lang.ES].split(), *TENS[Lang.ES], *_HUNDREDS.split(), "un", "veintiun", "cien", "mil")
+    return rf"{begins}{thousands}(?: mill(?:on|ones)| bill(?:on|ones))?{_ENDS}(?!\.[oa]\b)"
 
 
-_FIGURE: Final = {Lang.EN: re.compile(_english()), Lang.ES: re.compile(_spanish())}
+@cache
+def _figure(lang: Lang) -> re.Pattern[str]:
+    """What a figure looks like. Only who checks seed files needs it, and it takes its time to compile."""
+    return re.compile({Lang.EN: _english, Lang.ES: _spanish}[lang]())
 
 
+_ROUND: Final = re.compile(r"\.[0-9]{2,}0(?![0-9])")
+_PARTS: Final = re.compile(rf"{_DIGITS}|[a-z]+")
+_THOUSANDS: Final = re.compile("(?<=[0-9])[\u00a0\u202f](?=[0-9]{3})")
 _HALF: Final = re.compile(r"\b(?:half|medio|media) $")
+_HALVES: Final = ("half ", "medio ", "media ")
+
+
+_REMEMBERED: Final = 8
+"""What is asked of a claim is asked several times, one right after the other."""
 
 
 class Figure(NamedTuple):
@@ -88,32 +112,43 @@ class Figure(NamedTuple):
     end: int
 
 
+@lru_cache(_REMEMBERED)
 def folded(text: str) -> str:
     """A text as its figures are read; thousands may be told apart by a blank that is not broken."""
-    return fold(re.sub("(?<=[0-9])[\u00a0\u202f](?=[0-9]{3})", ",", text))
+    return fold(_THOUSANDS.sub(",", text))
 
 
-def figures(folded: str, lang: Lang) -> Iterator[Figure]:
+@lru_cache(_REMEMBERED)
+def figures(folded: str, lang: Lang) -> tuple[Figure, ...]:
     """The figures of a folded text, each as far as it goes: `450 million` has no 450."""
-    found = list(_FIGURE[lang].finditer(folded))
+    return tuple(_figures(folded, lang))
+
+
+def _figures(folded: str, lang: Lang) -> Iterator[Figure]:
+    found = list(_figure(lang).finditer(folded))
     # `two thousand five hundred` is one figure that is not read here, so it is not two either.
     joined = [_goes_on(first, second, folded) for first, second in pairwise(found)]
     for match, after, before in zip(found, [*joined, False], [False, *joined], strict=False):
         # `5.000` is five thousand to some and five to others, so it is neither; `half a million` is no million.
-        unclear = re.search(r"\.[0-9]{2,}0(?![0-9])", match[0]) or _HALF.search(folded, 0, match.start())
+        unclear = _ROUND.search(match[0]) or _after_half(folded, match.start())
         if not (after or before or unclear):
             yield Figure(_number(match[0]), *match.span())
 
 
+def _after_half(folded: str, start: int) -> bool:
+    return folded.endswith(_HALVES, 0, start) and _HALF.search(folded, 0, start) is not None
+
+
 def _goes_on(first: re.Match[str], second: re.Match[str], folded: str) -> bool:
+    if folded[first.end() : second.start()] not in {" ", "-"} or second[0] in _ONES:
+        return False
     *_, last = re.split("[ -]", first[0])
-    goes_on = folded[first.end() : second.start()] in {" ", "-"} and second[0] not in _ONES
-    return goes_on and last in _SCALES
+    return last in _SCALES
 
 
 def _number(text: str) -> Decimal:
     number = Decimal(0)
-    for word in re.findall(rf"{_DIGITS}|[a-z]+", text):
+    for word in _PARTS.findall(text):
         if word in _SCALES:
             number = (number or Decimal(1)) * _SCALES[word]
         else:

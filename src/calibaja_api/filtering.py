@@ -3,9 +3,8 @@
 A filter is a shape, its name and how many values it has, and the values are bound when it is asked.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from sqlalchemy import (
     BindParameter,
@@ -13,8 +12,10 @@ from sqlalchemy import (
     Integer,
     Select,
     Subquery,
+    Table,
     and_,
     bindparam,
+    exists,
     func,
     inspect,
     literal_column,
@@ -61,8 +62,7 @@ MATCHED: Final = _matched()
 """What search finds; the values are those of the filter `q`."""
 
 
-@dataclass(frozen=True, slots=True)
-class FilterShape:
+class FilterShape(NamedTuple):
     """A filter without its values."""
 
     name: str
@@ -97,83 +97,103 @@ def filters(
     return tuple(shapes), binds
 
 
-def kept_ids(resource: Resource, shapes: Filters) -> Select[Any]:
-    """The ids of the items that pass."""
-    return filtered(resource, shapes, (column(resource.row.id),))
+class Passing:
+    """The items that pass filters, as what to select from and where."""
+
+    def __init__(self, resource: Resource, shapes: Filters) -> None:
+        self.number = column(resource.row.number)
+        """The number of an item, as an index has it that finds the items in its order."""
+        self._resource = resource
+        self._source: FromClause = inspect(resource.row).local_table
+        self._criteria: list[Criterion] = []
+        # Filters that must hold of one pair share it; all others have one each.
+        groups: dict[str, list[tuple[Link, FilterShape]]] = {}
+        for shape in shapes:
+            field, operator = _field(resource, shape), resource.parameters[shape.name].operator
+            match field:
+                case Words():
+                    self._join_words()
+                case Place():
+                    near = near_criterion(field, _binds(shape))
+                    self._criteria.append(column(resource.row.number).in_(pairs(field, (field.owner,)).where(near)))
+                case Link():
+                    groups.setdefault(field.together or shape.name, []).append((field, shape))
+                case _:
+                    self._criteria.append(criterion(field, operator, _binds(shape), shape.flag))
+        for name, group in groups.items():
+            self._add_pairs(name, group)
+
+    def select(self, *columns: Expression) -> Select[Any]:
+        """Columns of them."""
+        return select(*columns).select_from(self._source).where(*self._criteria)
+
+    def keep(self, criterion_: Criterion) -> None:
+        """Keep of them what meets a criterion."""
+        self._criteria.append(criterion_)
+
+    def _join_words(self) -> None:
+        row = self._resource.row
+        document = and_(
+            DOCUMENT["type"] == literal_column(f"'{self._resource.item_type}'"), DOCUMENT["id"] == column(row.id)
+        )
+        self._source = self._source.join(SearchDocumentRow, document)
+        self._source = self._source.join(MATCHED, MATCHED.c.rank == DOCUMENT["rank"])
+
+    def _add_pairs(self, name: str, group: list[tuple[Link, FilterShape]]) -> None:
+        """Ask for a pair of a link, or for none."""
+        table: Table = inspect(group[0][0].owner).parent.local_table
+        number = column(self._resource.row.number)
+        operators = [self._resource.parameters[shape.name].operator for _, shape in group]
+        if Operator.NOT in operators:
+            none = select(table.c.number).where(*_pair_criteria(table, group, operators))
+            self._criteria.append(number.not_in(none))
+            return
+        pair = table.alias(f"{name}_pair")
+        self._source = self._source.join(pair, pair.c.number == number)
+        self._criteria += _pair_criteria(pair, group, operators)
+        cited = "position" in table.primary_key
+        if cited or operators != [Operator.EQ] or group[0][1].values > 1:
+            # An item may have several such pairs and passes once, by its first.
+            other = table.alias(f"{name}_before")
+            key = "position" if cited else str(group[0][0].value.key)
+            before = and_(other.c.number == pair.c.number, other.c[key] < pair.c[key])
+            self._criteria.append(~exists().where(before, *_pair_criteria(other, group, operators)))
+        self.number = pair.c.number
 
 
-def filtered(
-    resource: Resource, shapes: Filters, columns: Iterable[Expression], *, by_relevance: bool = False
-) -> Select[Any]:
-    """Columns of the items that pass. Only `by_relevance` are `MATCHED` and documents sure to be there to order by."""
-    columns = tuple(columns)
+def _pair_criteria(
+    pairs_: FromClause, group: list[tuple[Link, FilterShape]], operators: list[Operator]
+) -> Iterator[Criterion]:
+    for (link, shape), operator in zip(group, operators, strict=True):
+        yield pair_criterion(pairs_.c[str(link.value.key)], operator, _binds(shape))
+
+
+def passing(resource: Resource, shapes: Filters, *, by_relevance: bool = False) -> Passing:
+    """The items that pass. Only `by_relevance` are `MATCHED` and documents sure to be there to order by."""
     latest = [shape for shape in shapes if resource.parameters[shape.name].operator is Operator.LATEST]
     others = tuple(shape for shape in shapes if shape not in latest)
     if not latest:
-        return _passing(resource, others, columns)
+        return Passing(resource, others)
     # What is the latest is so among the items that pass all other filters.
     series = _field(resource, latest[0])
     assert isinstance(series, Series)
-    id_ = column(resource.row.id)
+    number = column(resource.row.number)
     place = func.rank().over(partition_by=series.keys, order_by=series.latest.desc())
-    ranked = _passing(resource, others, (id_.label("id"), place.label("place"))).where(series.candidates).subquery()
+    ranked = Passing(resource, others).select(number, place.label("place")).where(series.candidates).subquery()
     words = tuple(shape for shape in others if by_relevance and isinstance(_field(resource, shape), Words))
-    return _passing(resource, words, columns).where(id_.in_(select(ranked.c.id).where(ranked.c.place == 1)))
-
-
-def _passing(resource: Resource, shapes: Filters, columns: Iterable[Expression]) -> Select[Any]:
-    parameters = resource.parameters
-    statement = select(*columns).select_from(_source(resource, shapes))
-    # Filters that must hold of one pair share a subquery; all others have one each.
-    groups: dict[str, list[tuple[Link, FilterShape]]] = {}
-    for shape in shapes:
-        field, operator = _field(resource, shape), parameters[shape.name].operator
-        match field:
-            case Words():
-                pass  # what is joined holds of no other items
-            case Place():
-                near = near_criterion(field, _binds(shape))
-                statement = statement.where(column(resource.row.id).in_(pairs(field, (field.owner,)).where(near)))
-            case Link():
-                groups.setdefault(field.together or shape.name, []).append((field, shape))
-            case _:
-                statement = statement.where(criterion(field, operator, _binds(shape), shape.flag))
-    for group in groups.values():
-        statement = statement.where(_of_pairs(resource, group))
-    return statement
+    found = Passing(resource, words)
+    found.keep(number.in_(select(ranked.c.number).where(ranked.c.place == 1)))
+    return found
 
 
 def _field(resource: Resource, shape: FilterShape) -> Field:
     return resource.fields[resource.parameters[shape.name].field]
 
 
-def _source(resource: Resource, shapes: Filters) -> FromClause:
-    """The items, and where words are asked for how well each has them."""
-    table: FromClause = inspect(resource.row).local_table
-    if not any(isinstance(_field(resource, shape), Words) for shape in shapes):
-        return table
-    document = and_(
-        DOCUMENT["type"] == literal_column(f"'{resource.item_type}'"), DOCUMENT["id"] == column(resource.row.id)
-    )
-    return table.join(SearchDocumentRow, document).join(MATCHED, MATCHED.c.rank == DOCUMENT["rank"])
-
-
-def _of_pairs(resource: Resource, group: list[tuple[Link, FilterShape]]) -> Criterion:
-    link = group[0][0]
-    owners = pairs(link, (link.owner,))
-    negated = False
-    for field, shape in group:
-        operator = resource.parameters[shape.name].operator
-        owners = owners.where(pair_criterion(field, operator, _binds(shape)))
-        negated = operator is Operator.NOT
-    id_ = column(resource.row.id)
-    return id_.not_in(owners) if negated else id_.in_(owners)
-
-
 def pairs(link: Link | Place, columns: Iterable[Expression]) -> Select[Any]:
     """Columns of the pairs of a link."""
     statement: Select[Any] = select(*columns)
-    return statement if link.source is None else statement.select_from(link.source)
+    return statement.select_from(link.source) if isinstance(link, Place) and link.source is not None else statement
 
 
 def _binds(shape: FilterShape) -> list[BindParameter[Any]]:

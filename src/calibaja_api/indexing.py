@@ -1,22 +1,14 @@
 """From records to the index of search: what each item is found by, in the order that ties in relevance have."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from calibaja_api.resources import RESOURCES, Resource
+from calibaja_api.database import Entry
+from calibaja_api.resources import RESOURCE_OF, Resource
 from calibaja_api.resources.catalog import Catalog
-from calibaja_api.resources.records import Record, Texts
-from calibaja_api.resources.searching import (
-    Document,
-    Passage,
-    SearchDocumentRow,
-    SearchNameRow,
-    SearchWordRow,
-    ranked,
-    texts,
-)
-from calibaja_api.resources.tables import Row
+from calibaja_api.resources.records import Record
+from calibaja_api.resources.searching import Document, Passage, texts
 from calibaja_api.shapes.vocabulary import ItemType, Lang
 
 # Facts have no names, so they meet other items only where words stand anywhere: there, what is said of a thing comes
@@ -24,60 +16,64 @@ from calibaja_api.shapes.vocabulary import ItemType, Lang
 _STANDING: Final = {ItemType.FACT: 2_000_000, ItemType.EVENT: 0}
 _OTHERS: Final = 1_000_000
 
-
-def documents(catalog: Catalog) -> list[Document]:
-    """All items as search finds them, ranked."""
-    return ranked(
-        _document(resource, record, catalog)
-        for resource in RESOURCES
-        for record in catalog.records[resource.item_type].values()
-    )
+Standing: TypeAlias = tuple[int, str, str]
+"""What items are ranked by: the heavier first, then by id and type."""
 
 
-def rows(ranked_documents: list[Document]) -> Iterator[tuple[type[Row], Mapping[str, Any]]]:
-    """Rows of the tables of search."""
-    known: Counter[str] = Counter()
-    naming: set[str] = set()
-    for rank, document in enumerate(ranked_documents, 1):
-        yield SearchDocumentRow, document.columns(rank)
-        yield from ((SearchNameRow, {"key": key, "rank": rank}) for key in sorted(document.keys()))
-        known.update({word for found in document.words.values() for word in found})
-        naming.update(document.words["names"])
-    for word, items in sorted(known.items()):
-        yield SearchWordRow, {"word": word, "items": items, "in_names": word in naming}
+class Indexed(NamedTuple):
+    """What was made of some items for the index of search."""
+
+    documents: list[tuple[Any, ...]]
+    names: list[tuple[str, int]]
+    entries: list[Entry]
+    known: Counter[str]
+    """How many of these items have each word."""
+    naming: set[str]
+    """The words of names."""
 
 
-def entries(ranked_documents: list[Document]) -> Iterator[tuple[int, dict[str, list[str]]]]:
-    """What the database's own index of words is given: of each item its rank, and its words by column."""
-    for rank, document in enumerate(ranked_documents, 1):
-        yield rank, document.words
+def standing(resource: Resource, record: Record, catalog: Catalog) -> Standing:
+    """Where an item stands among all."""
+    weight = _STANDING.get(resource.item_type, _OTHERS) + min(resource.weight(record, catalog), 999_999)
+    return -weight, record.id, str(resource.item_type)
 
 
-def _document(resource: Resource, record: Record, catalog: Catalog) -> Document:
-    standing = _STANDING.get(resource.item_type, _OTHERS)
-    weight = standing + min(resource.weight(record, catalog), 999_999)
-    return Document(resource.item_type, record.id, weight, _names(record), tuple(_passages(resource, record, catalog)))
+def indexed(standings: Sequence[Standing], first: int, catalog: Catalog) -> Indexed:
+    """What is written of items that follow each other in rank, beginning with this one."""
+    made = Indexed([], [], [], Counter(), set())
+    for rank, (negative, id_, type_) in enumerate(standings, first):
+        resource = RESOURCE_OF[ItemType(type_)]
+        document = _document(resource, catalog.records[resource.item_type][id_], -negative, catalog)
+        made.documents.append(document.values(rank))
+        made.names.extend((key, rank) for key in sorted(document.keys()))
+        names, others, notes = (" ".join(words) for words in document.words.values())
+        made.entries.append((rank, names, others, notes))
+        made.known.update({word for found in document.words.values() for word in found})
+        made.naming.update(document.words["names"])
+    return made
 
 
-def _names(record: Record) -> Texts:
-    en, es = (record.label(lang) for lang in Lang)
-    return Texts.model_construct(en=en, es=es)
+def _document(resource: Resource, record: Record, weight: int, catalog: Catalog) -> Document:
+    passages = tuple(_passages(resource, record, catalog))
+    return Document(str(resource.item_type), record.id, weight, record.label(Lang.EN), record.label(Lang.ES), passages)
 
 
 def _passages(resource: Resource, record: Record, catalog: Catalog) -> Iterator[Passage]:
     # A text that is the same in both languages is one, of no language.
-    told: dict[tuple[str, str], list[Lang | None]] = defaultdict(list)
-    for passage in _told(resource, record, catalog):
-        told[passage.field, passage.text].append(passage.lang)
-    for (field, text), languages in told.items():
-        yield Passage(field, languages[0] if len(set(languages)) == 1 else None, text)
+    told: dict[tuple[str, str], Lang | None] = {}
+    for field, lang, text in _told(resource, record, catalog):
+        if told.setdefault((field, text), lang) is not lang:
+            told[field, text] = None
+    return (Passage(field, lang, text) for (field, text), lang in told.items())
 
 
 def _told(resource: Resource, record: Record, catalog: Catalog) -> Iterator[Passage]:
     if resource.item_type is not ItemType.FACT:
-        yield from texts("name", _names(record))
+        yield from (Passage("name", lang, record.label(lang)) for lang in Lang)
         yield from (Passage("alias", None, alias) for alias in getattr(record, "aliases", ()))
     yield from texts("description", getattr(record, "description", None))
     kind = getattr(record, "kind", None)
-    yield from texts("kind", None if kind is None else catalog.labels[kind].label)
+    if kind is not None:
+        yield from texts("kind", catalog.labels[kind].label)
+        yield from texts("kind", catalog.labels[kind].plural)
     yield from resource.passages(record, catalog)

@@ -8,20 +8,27 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
-from calibaja_api.text import tokens, words
+from calibaja_api.text import plain_text, tokens, words
 
-# Words that only join others or ask, in either language.
+# Words that only join others or ask, in either language. Nobody means the `s` of `Tijuana's`; the thousands of
+# `22 thousand` and `22 mil` are digits in texts.
 _JOINING_WORDS: Final = """
-a an and are as at be between by did do does for from had has how in is its many much of on or the to was were what when
-where which who with
+a an and are as at be between by did do does for from had has how in is its many much of on or s the thousand to was
+were what when where which who with
 al como con cual cuales cuando cuanta cuantas cuanto cuantos de del desde donde e el en entre es fue hasta hay la las lo
-los o para por que quien se son su sus tiene un una y
+los mil o para por que quien se son su sus tiene un una y
 """
 _JOINING: Final = frozenset(_JOINING_WORDS.split())
 _DOTTED: Final = re.compile(r"\b[^\W\d_](?:\.[^\W\d_])+\b")
+_REMEMBERED: Final = 4_096
+"""Names, and the words of dates and units, are said of many items."""
+_DIVIDED: Final = re.compile(r"[^\W_](?:[^\w\s]|_)+[^\W_]")
+"""Pieces of a word that hyphens or points divide."""
+_DIVIDED_CHUNK: Final = re.compile(rf"(?<!\S)\S*?{_DIVIDED.pattern}\S*")
+_DIVIDERS: Final = re.compile(r"(?:[^\w\s]|_)+")
 _HIGHEST: Final = "\U0010ffff"
 
 
@@ -76,6 +83,13 @@ class Terms:
         """Before this and from `key` on stand the keys that begin with it."""
         return self.key + _HIGHEST if self.words else ""
 
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What finds the words that are asked for in a plain text, by the word or its beginning."""
+        *whole, last = map(re.escape, self.required)
+        begun = [f"{last}[^\\W_]*", *(f"{word}(?![^\\W_])" for word in whole)]
+        return re.compile(f"(?<![^\\W_])(?:{'|'.join(begun)})")
+
     def replaced(self, words_: Iterable[str]) -> "Terms":
         """Other words in their place."""
         return Terms(tuple(words_))
@@ -97,20 +111,24 @@ def name_keys(name: str) -> frozenset[str]:
     return frozenset({asked.key, asked.squeezed}) if asked.words else frozenset()
 
 
-def indexed_words(text: str) -> list[str]:
+@lru_cache(_REMEMBERED)
+def indexed_words(text: str) -> tuple[str, ...]:
     """The words that a text is found by: its own, and those that hyphens or points divide also in one piece."""
     found = words(text)
-    for chunk in text.split():
+    for _, chunk in _chunks(text):
         pieces = words(chunk)
         if len(pieces) > 1:
             found.append("".join(pieces))
-    return found
+    return tuple(found)
 
 
 def ranges(text: str, asked: Terms) -> list[tuple[int, int]]:
     """Where a text has words that are asked for: start and end in code points, in order."""
-    all_tokens = list(tokens(text))
-    found = [(token.start, token.end) for token in all_tokens if _is_asked(token.text, asked.required)]
+    plain = plain_text(text)
+    if plain is not None and asked.required:
+        found = [match.span() for match in asked.pattern.finditer(plain)]
+    else:
+        found = [(token.start, token.end) for token in tokens(text) if _is_asked(token.text, asked.required)]
     for start, chunk in _chunks(text):
         pieces = list(tokens(chunk))
         squeezed = "".join(piece.text for piece in pieces)
@@ -119,13 +137,31 @@ def ranges(text: str, asked: Terms) -> list[tuple[int, int]]:
             squeezed, [word for word in asked.required if len(word) > len(pieces[0].text)]
         ):
             found.append((start + pieces[0].start, start + pieces[-1].end))
-    if not found and all_tokens and asked.joined == "".join(token.text for token in all_tokens):
-        found = [(all_tokens[0].start, all_tokens[-1].end)]
+    if not found:
+        all_tokens = list(tokens(text))
+        if all_tokens and asked.joined == "".join(token.text for token in all_tokens):
+            found = [(all_tokens[0].start, all_tokens[-1].end)]
     return _merged(found)
+
+
+def may_say(text: str, asked: Terms) -> int:
+    """At most how many of the words that are asked for a text has: told without cutting it into words."""
+    plain = plain_text(text)
+    if plain is None:
+        return len(asked.required)
+    missing = [word for word in asked.required if word not in plain]
+    if missing and _DIVIDED.search(plain):
+        squeezed = _DIVIDERS.sub("", plain)
+        missing = [word for word in missing if word not in squeezed]
+    return len(asked.required) - len(missing)
 
 
 def said(text: str, asked: Terms) -> int:
     """How many of the words that are asked for a text has."""
+    if len(asked.required) == 1:
+        plain = plain_text(text)
+        if plain is not None and asked.pattern.search(plain):
+            return 1
     there = set(indexed_words(text))
     *whole, last = asked.required or ("",)
     count = sum(word in there for word in whole)
@@ -137,6 +173,11 @@ def _is_asked(word: str, required: Sequence[str]) -> bool:
 
 
 def _chunks(text: str) -> Iterable[tuple[int, str]]:
+    """What stands between blanks and may have several words, and where it begins."""
+    plain = plain_text(text)
+    if plain is not None:
+        yield from ((found.start(), text[found.start() : found.end()]) for found in _DIVIDED_CHUNK.finditer(plain))
+        return
     start = 0
     for chunk in text.split():
         start = text.index(chunk, start)

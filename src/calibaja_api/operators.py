@@ -159,11 +159,11 @@ def criterion(field: Field, operator: Operator, binds: Binds, flag: bool | TimeM
             return or_(value.is_(None), ~asked) if operator is Operator.NOT else asked
 
 
-def pair_criterion(link: Link, operator: Operator, binds: Binds) -> Criterion:
-    """What a filter asks of one pair of a link table."""
+def pair_criterion(value: Expression, operator: Operator, binds: Binds) -> Criterion:
+    """What a filter asks of the value of one pair of a link."""
     meant = MEANINGS[operator].criterion
     assert meant is not None
-    return meant(link.value, binds)
+    return meant(value, binds)
 
 
 def near_criterion(place: Place, binds: Binds) -> Criterion:

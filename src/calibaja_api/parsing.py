@@ -67,6 +67,8 @@ class Parser(Generic[Q]):
     def __init__(self, question: type[Q]) -> None:
         self.question = question
         self.parameters = parameters(question)
+        self._nothing: Q | None = None
+        """The question of who asks without parameters, where that is one."""
 
     def parse(self, query_string: bytes, known: Known = _anything) -> Q:
         """The question that a query string asks; `InvalidParameters` names all that is wrong with it.
@@ -110,12 +112,14 @@ class Parser(Generic[Q]):
         One text that is too long, or one name that is unknown, is no other mistake.
         """
         try:
-            question = self.parse(query_string, known)
+            question = self.parse(query_string, known) if query_string or not self._nothing else self._nothing
         except InvalidParameters as invalid:
             if invalid.of_length:
                 check_length(path, query_string)
             raise
         check_length(path, query_string)
+        if not query_string:
+            self._nothing = question
         return question
 
     def canonical(self, question: Q, *, without: str = "") -> str:

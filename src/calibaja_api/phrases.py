@@ -44,6 +44,7 @@ class Phrases:
     qualifiers: Mapping[Qualifier, str]
     ordinal: str
     million: tuple[str, str]
+    trillion: tuple[str, str]
     per: str
     every: str
 
@@ -78,6 +79,7 @@ PHRASES: Final[Mapping[Lang, Phrases]] = {
         },
         ordinal="{}{}",
         million=("{} million", "{} million"),
+        trillion=("{} trillion", "{} trillion"),
         per="{} per {}",
         every="{} every {} {}",
     ),
@@ -110,6 +112,7 @@ PHRASES: Final[Mapping[Lang, Phrases]] = {
         },
         ordinal="{}.º",
         million=("{} millón", "{} millones"),
+        trillion=("{} billón", "{} billones"),
         per="{} por {}",
         every="{} cada {} {}",
     ),

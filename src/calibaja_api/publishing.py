@@ -5,51 +5,37 @@ each language, what filters look at is written beside it, and the whole takes th
 """
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, inspect, select
 
-from calibaja_api import indexing, ndjson, seeds
+from calibaja_api import indexing, ndjson, rows, seeds, summaries
 from calibaja_api.canonical import canonical_lines
+from calibaja_api.checking import catalog_of_file
 from calibaja_api.database import Database, DatabaseError
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.fields import Column, Link, column
+from calibaja_api.indexing import Indexed, Standing
 from calibaja_api.packaged import folder
+from calibaja_api.parallel import ALONE, Work
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
 from calibaja_api.resources.catalog import Catalog
-from calibaja_api.resources.records import NamedRecord, Record
-from calibaja_api.resources.rendering import name_columns
 from calibaja_api.resources.resource import Resource
-from calibaja_api.resources.searching import Document
-from calibaja_api.resources.tables import (
-    BODIES,
-    SCHEMA_REVISION,
-    DatasetRow,
-    DigestRow,
-    EntityIdRow,
-    ItemRow,
-    LabelRow,
-    RecordRow,
-    RenamedRow,
-    Row,
-    UnitRow,
-    VocabularyRow,
-    WithdrawnRow,
-    WithinRow,
-)
+from calibaja_api.resources.searching import SearchDocumentRow, SearchNameRow, SearchWordRow
+from calibaja_api.resources.tables import ABOUT, SCHEMA_REVISION, DatasetRow, ItemRow, Row, VocabularyRow
+from calibaja_api.rows import Values, values_of
 from calibaja_api.shapes.dataset import Dataset, Licence, Licences
 from calibaja_api.shapes.vocabulary import Lang
 from calibaja_api.stamps import stamp
 from calibaja_api.validation import catalog_of
 
-RENDERING: Final = "2"
+RENDERING: Final = "3"
 """Goes up when the same records are rendered to other bytes."""
 
 LICENCES: Final = Licences(
@@ -70,20 +56,16 @@ class Draft:
     content_sha256: str
     version: str
 
-    @cached_property
-    def documents(self) -> list[Document]:
-        """All items as search finds them, ranked."""
-        return indexing.documents(self.catalog)
-
     @property
     def counts(self) -> dict[str, int]:
         """Items by collection."""
         return {resource.name: len(self.catalog.records[resource.item_type]) for resource in RESOURCES}
 
 
-def draft(source: Path) -> Draft:
+def draft(source: Path, work: Work = ALONE) -> Draft:
     """Read and check a folder of seed files or the NDJSON of a dataset; `InvalidSeed` tells all that is wrong."""
-    return draft_of(catalog_of(ndjson.read(source) if source.is_file() else seeds.read(source)))
+    of_lines = source.suffix == ndjson.SUFFIX and not source.is_dir()
+    return draft_of(catalog_of_file(source, work) if of_lines else catalog_of(seeds.read(source)))
 
 
 def draft_of(catalog: Catalog) -> Draft:
@@ -95,7 +77,7 @@ def draft_of(catalog: Catalog) -> Draft:
     return Draft(catalog, content.hexdigest(), version)
 
 
-def publish(ready: Draft, database: Database, *, automatic: bool = False) -> None:
+def publish(ready: Draft, database: Database, *, automatic: bool = False, work: Work = ALONE) -> None:
     """Put a dataset in the place of the one that is current: atomically, under a lock.
 
     `DatabaseError` when something else is there; nothing has happened then.
@@ -106,20 +88,63 @@ def publish(ready: Draft, database: Database, *, automatic: bool = False) -> Non
                 stamp(database)
             except DatabaseError as error:
                 raise DatabaseError(f"{error}; it is left as it is: name another file or remove it") from error
-        write(ready, database, automatic=automatic)
+        write(ready, database, automatic=automatic, work=work)
 
 
-def write(ready: Draft, database: Database, *, automatic: bool) -> None:
+def write(ready: Draft, database: Database, *, automatic: bool, work: Work = ALONE) -> None:
     """Publish where the lock is held already."""
     with database.replaced(ready.version) as connection:
         migrate(connection)
-        for row, values in _rows(ready, automatic=automatic).items():
-            connection.execute(insert(row), values)
-        database.index_words(connection, indexing.entries(ready.documents))
-        vocabulary = list(_vocabulary(connection))
-        if vocabulary:
-            connection.execute(insert(VocabularyRow), vocabulary)
+        with database.filled(connection):
+            _insert(connection, DatasetRow, [values_of(DatasetRow, _dataset_row(ready, automatic=automatic))])
+            for row, values in rows.of_the_whole(ready.catalog):
+                _insert(connection, row, values)
+            _index(connection, database, ready.catalog, _write_items(connection, ready.catalog, work), work)
+        summaries.complete(connection)
+        _insert(connection, VocabularyRow, list(_vocabulary(connection)))
     _forget(database, ready)
+
+
+def _write_items(connection: Connection, catalog: Catalog, work: Work) -> list[Standing]:
+    """Write all items; where search puts them is returned."""
+    standings: list[Standing] = []
+    shares = rows.shares(catalog)
+    for made in work.done("rendering", lambda number: rows.made(shares[number], catalog), len(shares)):
+        for row, values in made.rows.items():
+            _insert(connection, row, values)
+        standings += made.standings
+    return standings
+
+
+def _index(connection: Connection, database: Database, catalog: Catalog, standings: list[Standing], work: Work) -> None:
+    """Write what search finds items by, in the order that ties in relevance have."""
+    standings.sort()
+    starts = range(0, len(standings), rows.AT_ONCE)
+    known: Counter[str] = Counter()
+    naming: set[str] = set()
+
+    def indexed(number: int) -> Indexed:
+        start = starts[number]
+        return indexing.indexed(standings[start : start + rows.AT_ONCE], start + 1, catalog)
+
+    for made in work.done("indexing", indexed, len(starts)):
+        _insert(connection, SearchDocumentRow, made.documents)
+        _insert(connection, SearchNameRow, made.names)
+        database.index_words(connection, made.entries)
+        known.update(made.known)
+        naming |= made.naming
+    _insert(connection, SearchWordRow, [(word, items, word in naming) for word, items in sorted(known.items())])
+
+
+def _insert(connection: Connection, row: type[Row], values: list[Values]) -> None:
+    """Write rows that are values in the order of the columns."""
+    if values:
+        names = rows.columns_of(row)
+        mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+        into = f"{inspect(row).local_table.name} ({', '.join(names)})"
+        marks = ", ".join(mark for _ in names)
+        statement = f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608 - all names are those of our tables
+        connection.exec_driver_sql(statement, values)
 
 
 def _forget(database: Database, ready: Draft) -> None:
@@ -170,65 +195,10 @@ def migrate(connection: Connection, revision: str = "head") -> None:
         command.upgrade(config, revision)
 
 
-def _rows(ready: Draft, *, automatic: bool) -> dict[type[Row], list[Mapping[str, Any]]]:
-    """All rows, by table."""
-    catalog = ready.catalog
-    rows: dict[type[Row], list[Mapping[str, Any]]] = defaultdict(list)
-    rows[EntityIdRow] = [{"id": record.id, "type": type_} for type_, record in catalog.entities()]
-    rows[WithinRow] = [
-        {"ancestor_id": ancestor, "descendant_id": descendant} for ancestor, descendant in catalog.within()
-    ]
-    rows[UnitRow] = [
-        {"code": unit.code, "words_en": unit.other.en, "words_es": unit.other.es} for unit in catalog.units.values()
-    ]
-    rows[LabelRow] = [
-        {"code": each.code, "label_en": each.label.en, "label_es": each.label.es} for each in catalog.labels.values()
-    ]
-    for resource in RESOURCES:
-        for record in catalog.records[resource.item_type].values():
-            rows[resource.row].append(_row(resource, record, catalog))
-            for row, values in resource.links(record, catalog):
-                rows[row].append(values)
-    rows[DigestRow] = list(_digest_rows(rows))
-    for row, values in indexing.rows(ready.documents):
-        rows[row].append(values)
-    former = catalog.dataset
-    for name, pairs in former.renamed.items():
-        rows[RenamedRow] += [{"collection": name, "old_id": old, "new_id": new} for old, new in pairs.items()]
-    for name, ids in former.withdrawn.items():
-        rows[WithdrawnRow] += [{"collection": name, "id": id_} for id_ in ids]
-    rows[RecordRow] = [
-        {"ordinal": ordinal, "line": line} for ordinal, line in enumerate(canonical_lines(catalog), start=1)
-    ]
-    rows[DatasetRow] = [_dataset_row(ready, automatic=automatic)]
-    return {row: values for row, values in rows.items() if values}
-
-
-def _row(resource: Resource, record: Record, catalog: Catalog) -> dict[str, Any]:
-    bodies = {BODIES[lang]: resource.render(record, catalog, lang).model_dump_json() for lang in Lang}
-    return {"id": record.id, **resource.columns(record, catalog), **_names(record), **bodies}
-
-
-def _digest_rows(rows: Mapping[type[Row], list[Mapping[str, Any]]]) -> Iterator[dict[str, str]]:
-    """A digest of every item, in the order in which versions are compared."""
-    for resource in sorted(RESOURCES, key=lambda resource: resource.item_type):
-        for row in sorted(rows[resource.row], key=lambda row: row["id"]):
-            rendered = "\n".join(row[body] for body in BODIES.values())
-            digest = hashlib.sha256(rendered.encode()).hexdigest()[:16]
-            yield {"type": resource.item_type, "id": row["id"], "digest": digest}
-
-
-def _names(record: Record) -> dict[str, str]:
-    if isinstance(record, NamedRecord):
-        return name_columns(record.name.en, record.name.es, getattr(record, "aliases", ()))
-    name = getattr(record, "name", None)
-    return {} if name is None else name_columns(name, name)
-
-
 def _dataset_row(ready: Draft, *, automatic: bool) -> dict[str, Any]:
     record = ready.catalog.dataset
     bodies = {
-        BODIES[lang]: Dataset(
+        ABOUT[lang]: Dataset(
             id=record.id,
             name=record.name[lang],
             description=record.description[lang],
@@ -242,6 +212,7 @@ def _dataset_row(ready: Draft, *, automatic: bool) -> dict[str, Any]:
         for lang in Lang
     }
     return {
+        "ordinal": 1,
         "id": record.id,
         "version": ready.version,
         "release": record.release,
@@ -252,7 +223,7 @@ def _dataset_row(ready: Draft, *, automatic: bool) -> dict[str, Any]:
     }
 
 
-def _vocabulary(connection: Connection) -> Iterator[dict[str, str]]:
+def _vocabulary(connection: Connection) -> Iterator[Values]:
     """The values that open vocabularies have, as the filters will find them."""
     for resource in RESOURCES:
         vocabularies = {p.field: p.vocabulary for p in resource.parameters.values() if p.vocabulary}
@@ -260,14 +231,13 @@ def _vocabulary(connection: Connection) -> Iterator[dict[str, str]]:
             values = _distinct(connection, resource, field)
             words = {value.partition(vocabulary.separator)[0] if vocabulary.separator else value for value in values}
             for word in sorted(words):
-                yield {"collection": resource.name, "field": field, "value": word}
+                yield resource.name, field, word
 
 
 def _distinct(connection: Connection, resource: Resource, field: str) -> Iterable[str]:
     match resource.fields[field]:
-        case Link(value=value, source=source):
+        case Link(value=value):
             statement = select(value).distinct()
-            statement = statement if source is None else statement.select_from(source)
         case Column(value=value):
             statement = select(value).distinct().where(value.is_not(None))
         case other:

@@ -6,95 +6,104 @@ language. So each shape is built and compiled once, and a request binds its valu
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import (
-    BindParameter,
-    Select,
-    TypeDecorator,
-    and_,
-    bindparam,
-    func,
-    literal_column,
-    or_,
-    select,
-)
+from sqlalchemy import BindParameter, Select, Table, bindparam, func, inspect, literal_column, select
 
-from calibaja_api.cursors import Key
+from calibaja_api import ordering
 from calibaja_api.database import Encoded
-from calibaja_api.fields import Column, Expression, Link, column
-from calibaja_api.filtering import MATCHED, Binds, Filters, filtered
-from calibaja_api.operators import Criterion, padded
+from calibaja_api.fields import Column, Expression, Link, SortKey, column, python_type
+from calibaja_api.filtering import Filters, Passing, passing
+from calibaja_api.operators import padded
+from calibaja_api.ordering import Behind, Order
 from calibaja_api.resources import Resource
-from calibaja_api.resources.searching import DOCUMENT
 from calibaja_api.resources.tables import BODIES
-from calibaja_api.shapes.questions import ListQuery
-from calibaja_api.shapes.vocabulary import ItemType, Lang
+from calibaja_api.shapes.vocabulary import Format, ItemType, Lang
 
 COUNT_BOUND: Final = 1_000
 """Totals are exact up to here unless `count=exact`."""
-RELEVANCE: Final = "relevance"
-
-Order: TypeAlias = tuple[str, ...]
-
-
-def order(question: ListQuery[Any]) -> Order:
-    """The sort values of a question, ending in the tie-breaker: an order of all items without ties."""
-    default = () if getattr(question, "q", None) is None else (RELEVANCE,)
-    keys = tuple(dict.fromkeys(getattr(question, "sort", None) or default))
-    for position, key in enumerate(keys):
-        if key in {"id", "-id"}:
-            return keys[: position + 1]
-    return (*keys, "id")
 
 
 @lru_cache(maxsize=512)
 def key_types(resource: Resource, sort: Order, lang: Lang) -> tuple[type, ...]:
     """The types of the keys of an order, the id's last: what a cursor for it holds."""
-    keys = [key for name in sort for key in _sort_keys(resource, name.removeprefix("-"), lang)]
-    types = [key.type.impl_instance if isinstance(key.type, TypeDecorator) else key.type for key in keys]
-    return (*(type_.python_type for type_ in types), str)
+    return (*(python_type(key.shown) for key in ordering.sort_keys(resource, sort, lang)), str)
 
 
-def page_select(
-    resource: Resource, shapes: Filters, sort: Order, lang: Lang, after: tuple[bool, ...] | None
+def page_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang, behind: Behind | None) -> Select[Any]:
+    """Of each item of a page its id, body, sources and sort keys as a cursor holds them."""
+    found = passing(resource, shapes, by_relevance=ordering.by_relevance(sort))
+    keys = ordering.sort_keys(resource, sort, lang)
+    if behind is not None:
+        found.keep(ordering.behind_criterion(resource, keys, found.number, sort, behind))
+    columns = (column(resource.row.id), sources(resource))
+    shown = [key.shown for key in keys]
+    directed = [(key.by, key.descending) for key in keys]
+    limit: BindParameter[Any] = bindparam("limit")
+    if ordering.is_served(resource, shapes, sort, lang):
+        id_, cited = columns
+        statement = with_body(found, lang, (id_, body(lang), cited, *shown))
+        return ordering.in_order(statement, directed, found.number, sort).limit(limit)
+    # What has to be sorted is sorted without bodies.
+    named = [each.label(f"{kind}_{i}") for i, key in enumerate(keys) for kind, each in _both(key)]
+    page = ordering.in_order(found.select(*columns, column(resource.row.number), *named), directed, found.number, sort)
+    return _with_bodies(page.limit(limit), keys, sort, lang)
+
+
+def _both(key: SortKey) -> Iterable[tuple[str, Expression]]:
+    return ("shown", key.shown), ("by", key.by)
+
+
+def _with_bodies(page: Select[Any], keys: Sequence[SortKey], sort: Order, lang: Lang) -> Select[Any]:
+    """The rows of a page, in order, with their bodies."""
+    rows = page.subquery("page")
+    shown = (rows.c[f"shown_{i}"] for i in range(len(keys)))
+    statement = select(rows.c.id, body(lang), rows.c.sources, *shown)
+    statement = statement.select_from(rows.join(BODIES[lang], column(BODIES[lang].number) == rows.c.number))
+    directed = [(rows.c[f"by_{i}"], key.descending) for i, key in enumerate(keys)]
+    return ordering.in_order(statement, directed, rows.c.number, sort)
+
+
+def all_select(
+    resource: Resource, shapes: Filters, sort: Order, lang: Lang, limited: bool, lines: Format | None
 ) -> Select[Any]:
-    """Id, body and sort keys of a page. `after` tells of each key of the cursor whether it is there or null."""
-    keys = _directed(resource, sort, lang)
-    statement = ordered(resource, shapes, sort, lang, (body(resource, lang), *(key for key, _ in keys[:-1])))
-    if after is not None:
-        statement = statement.where(_behind(keys, after))
-    return statement.limit(bindparam("limit"))
-
-
-def all_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang, limited: bool) -> Select[Any]:
-    """Id and body of all items that pass, or of the first of them."""
-    statement = ordered(resource, shapes, sort, lang, (body(resource, lang),))
+    """Bodies of all items that pass, or of the first of them; if asked, as lines of NDJSON or CSV with their ends."""
+    found = passing(resource, shapes, by_relevance=ordering.by_relevance(sort))
+    directed = [(key.by, key.descending) for key in ordering.sort_keys(resource, sort, lang)]
+    row = BODIES[lang]
+    sent = {Format.NDJSON: column(row.body) + "\n", Format.CSV: column(row.csv)}
+    statement = with_body(found, lang, (body(lang) if lines is None else cast("Expression", Encoded(sent[lines])),))
+    statement = ordering.in_order(statement, directed, found.number, sort)
     return statement.limit(bindparam("limit")) if limited else statement
 
 
-def ordered(resource: Resource, shapes: Filters, sort: Order, lang: Lang, columns: Iterable[Expression]) -> Select[Any]:
-    """The ids of the items that pass and columns beside them, in order."""
-    by_relevance = any(name.removeprefix("-") == RELEVANCE for name in sort)
-    statement = filtered(resource, shapes, (column(resource.row.id), *columns), by_relevance=by_relevance)
-    for key, descending in _directed(resource, sort, lang):
-        directed = key.desc() if descending else key.asc()
-        nullable = getattr(key, "nullable", True)
-        statement = statement.order_by(directed.nulls_last() if nullable else directed)
-    return statement
+def numbers_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang, limited: bool) -> Select[Any]:
+    """The numbers of all items that pass, or of the first of them."""
+    found = passing(resource, shapes, by_relevance=ordering.by_relevance(sort))
+    if not limited:
+        return found.select(found.number)
+    directed = [(key.by, key.descending) for key in ordering.sort_keys(resource, sort, lang)]
+    statement = ordering.in_order(found.select(found.number), directed, found.number, sort)
+    return statement.limit(bindparam("limit"))
 
 
-def after_binds(keys: Sequence[Key]) -> Binds:
-    """The values that a page behind a cursor binds."""
-    return {f"after_{index}": key for index, key in enumerate(keys) if key is not None}
+def with_body(found: Passing, lang: Lang, columns: Iterable[Expression]) -> Select[Any]:
+    """Columns of the items that pass, their bodies among them."""
+    return found.select(*columns).join(BODIES[lang], column(BODIES[lang].number) == found.number)
+
+
+def sources(resource: Resource) -> Expression:
+    """The ids of the sources of an item, with blanks between; nothing where items cite none."""
+    cited = getattr(resource.row, "sources", None)
+    return literal_column("''").label("sources") if cited is None else column(cited)
 
 
 def count_select(resource: Resource, shapes: Filters, bounded: bool) -> Select[Any]:
     """How many items pass; bounded, counting stops one above the bound."""
-    passing = filtered(resource, shapes, (literal_column("1"),))
+    passed = passing(resource, shapes).select(literal_column("1"))
     if bounded:
-        passing = passing.limit(COUNT_BOUND + 1)
-    return select(func.count()).select_from(passing.subquery())
+        passed = passed.limit(COUNT_BOUND + 1)
+    return select(func.count()).select_from(passed.subquery())
 
 
 def id_binds(ids: Sequence[str]) -> dict[str, str]:
@@ -104,7 +113,7 @@ def id_binds(ids: Sequence[str]) -> dict[str, str]:
 
 def items_select(resource: Resource, lang: Lang) -> Select[Any]:
     """Id and body of items."""
-    return select(column(resource.row.id), body(resource, lang))
+    return with_body(Passing(resource, ()), lang, (column(resource.row.id), body(lang)))
 
 
 def item_select(resource: Resource, lang: Lang) -> Select[Any]:
@@ -118,25 +127,19 @@ def bodies_select(resource: Resource, lang: Lang, items: int) -> Select[Any]:
     return items_select(resource, lang).where(column(resource.row.id).in_(ids))
 
 
-def cited_select(resource: Resource, items: int) -> Select[Any]:
-    """The sources that so many items cite."""
-    cited = resource.fields["source"]
-    assert isinstance(cited, Link)
-    owners: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
-    return select(cited.value).distinct().where(cited.owner.in_(owners)).order_by(cited.value)
-
-
 def include_select(resource: Resource, include: str, target: Resource, lang: Lang, items: int) -> Select[Any]:
     """Id and body of the items of the target that an include finds from so many items, by id."""
     field = resource.fields[resource.includes.get(include, include)]
-    owners: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
-    found: Select[Any]
+    ids: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
+    table: Table = inspect(resource.row).local_table
+    # The item's own table may be the target's.
+    items_ = table.alias("including")
+    chosen = items_.c.id.in_(ids)
     match field:
         case Column(value=value):
-            found = select(value).where(column(resource.row.id).in_(owners))
-        case Link(owner=owner, value=value, source=source):
-            found = select(value).where(owner.in_(owners))
-            found = found if source is None else found.select_from(source)
+            found = select(items_.c[str(value.key)]).where(chosen)
+        case Link(owner=owner, value=value):
+            found = select(value).where(owner.in_(select(items_.c.number).where(chosen)))
         case _:
             raise TypeError(f"{resource.name}: include={include} follows no reference")
     target_id = column(target.row.id)
@@ -149,39 +152,6 @@ def include_targets(resource: Resource, include: str) -> tuple[ItemType, ...]:
     return next(p.refers_to for p in resource.parameters.values() if p.field == field and p.refers_to)
 
 
-def body(resource: Resource, lang: Lang) -> Expression:
+def body(lang: Lang) -> Expression:
     """The finished bodies, as they are sent."""
-    return cast("Expression", Encoded(column(getattr(resource.row, BODIES[lang]))))
-
-
-def _sort_keys(resource: Resource, name: str, lang: Lang) -> tuple[Expression, ...]:
-    """The columns that a sort value orders by, without its direction; none for `id`."""
-    if name == RELEVANCE:
-        return MATCHED.c.tier, -DOCUMENT["weight"]
-    return resource.sort_keys(name, lang)
-
-
-def _directed(resource: Resource, sort: Order, lang: Lang) -> list[tuple[Expression, bool]]:
-    """The columns that order, each with whether it descends; the id last."""
-    keys = []
-    for value in sort[:-1]:
-        descending, name = value.startswith("-"), value.removeprefix("-")
-        keys += [(key, descending) for key in _sort_keys(resource, name, lang)]
-    return [*keys, (column(resource.row.id), sort[-1] == "-id")]
-
-
-def _behind(keys: list[tuple[Expression, bool]], present: tuple[bool, ...]) -> Criterion:
-    """What comes behind the bound keys, nulls last: behind in the first that differs."""
-    alternatives = []
-    equal: list[Criterion] = []
-    for index, ((key, descending), there) in enumerate(zip(keys, present, strict=True)):
-        bound: BindParameter[Any] = bindparam(f"after_{index}")
-        if there:
-            further = key < bound if descending else key > bound
-            if getattr(key, "nullable", True):
-                further = or_(further, key.is_(None))
-            alternatives.append(and_(*equal, further))
-            equal.append(key == bound)
-        else:
-            equal.append(key.is_(None))
-    return or_(*alternatives)
+    return cast("Expression", Encoded(column(BODIES[lang].body)))

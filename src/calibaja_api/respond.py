@@ -1,19 +1,20 @@
 """From rows to the bytes of an answer: finished bodies joined into the envelope."""
 
 import json
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
 
-from calibaja_api import filtering, query
+from calibaja_api import filtering, ordering, query
 from calibaja_api.cursors import Total
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import NotFound, Withdrawn, parameter_error
 from calibaja_api.exports import chunks, file_name
-from calibaja_api.facets import facet
+from calibaja_api.facets import count_of, facet
+from calibaja_api.listing import page_rows
 from calibaja_api.lookups import resolve
 from calibaja_api.paging import Pages
 from calibaja_api.parsing import Parser
@@ -26,8 +27,7 @@ from calibaja_api.text import nearest
 NULL: Final = b"null"
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """The body of an answer, the address of the page after it, and its language where that is not the asked one."""
 
     body: bytes
@@ -64,28 +64,27 @@ class ListResponder:
     def answer(self, question: ListQuery[Any], dataset: OpenDataset) -> Content:
         """A page of items; refuses a foreign cursor, then ids and words that are not in the dataset."""
         resource, lang = self.resource, question.lang
-        sort = query.order(question)
+        sort = ordering.order(question)
         bound_to = self._bound_to(question, sort)
         cursor = self.pages.cursor(question, bound_to, query.key_types(resource, sort, lang))
         shapes, binds = self._filters(question, dataset)
         keys = None if cursor is None else cursor.keys
-        after = None if keys is None else tuple(key is not None for key in keys)
-        page_binds = {**binds, **query.after_binds(keys or ()), "limit": question.limit + 1}
-        rows = dataset.rows(query.page_select, (resource, shapes, sort, lang, after), page_binds)
+        rows = page_rows(resource, shapes, binds, sort, lang, dataset, keys, question.limit + 1)
 
         def count(bounded: bool) -> int:
-            [(counted,)] = dataset.rows(query.count_select, (resource, shapes, bounded), binds)
-            return int(counted)
+            if cursor is None and len(rows) <= question.limit:
+                return len(rows)
+            return count_of(resource, shapes, binds, dataset, bounded=bounded)
 
         total = self.pages.total(question, dataset.version, cursor, count)
         shown = rows[: question.limit]
-        behind = (*shown[-1][2:], shown[-1][0]) if len(rows) > len(shown) else None
+        behind = (*shown[-1][3:], shown[-1][0]) if len(rows) > len(shown) else None
         page = self.pages.page(question, bound_to, behind, total)
         ids = [row[0] for row in shown]
-        sources = attributions(resource, ids, dataset, lang)
+        sources = attributions(resource, (row[2] for row in shown), dataset, lang)
         body = envelope(
             {
-                "data": b"[%s]" % b",".join([row[1] for row in shown]),
+                "data": (b"[", b",".join([row[1] for row in shown]), b"]"),
                 "included": included_bytes(resource, question, ids, dataset),
                 "facets": self._facets(question, shapes, binds, dataset),
                 "page": as_json(page),
@@ -112,10 +111,10 @@ class ListResponder:
         question = self.parser.parse(b"")
         total = Total(None, None, dataset.version, Count.NONE)
         return str(
-            self.pages.page(question, self._bound_to(question, query.order(question)), (id_,), total).next_cursor
+            self.pages.page(question, self._bound_to(question, ordering.order(question)), (id_,), total).next_cursor
         )
 
-    def _bound_to(self, question: ListQuery[Any], sort: query.Order) -> str:
+    def _bound_to(self, question: ListQuery[Any], sort: ordering.Order) -> str:
         return self.pages.bound_to(question, lang=bool({"name", "-name"} & set(sort)))
 
     def _filters(self, question: ListQuery[Any], dataset: OpenDataset) -> tuple[filtering.Filters, filtering.Binds]:
@@ -125,7 +124,7 @@ class ListResponder:
     def _facets(
         self, question: ListQuery[Any], shapes: filtering.Filters, binds: filtering.Binds, dataset: OpenDataset
     ) -> bytes | None:
-        asked = getattr(question, "facets", None)
+        asked = question.__dict__.get("facets")
         if asked is None:
             return None
         found = {
@@ -170,7 +169,7 @@ class ItemResponder:
 
 def included_bytes(resource: Resource, question: Question, ids: Sequence[str], dataset: OpenDataset) -> bytes | None:
     """The `included` of an answer; None when nothing was asked to be."""
-    asked = getattr(question, "include", None)
+    asked = question.__dict__.get("include")
     if asked is None:
         return None
     found: dict[ItemType, dict[str, bytes]] = {}
@@ -192,13 +191,14 @@ def by_collection(found: Mapping[ItemType, Mapping[str, bytes]]) -> bytes:
     )
 
 
-def attributions(resource: Resource, ids: Sequence[str], dataset: OpenDataset, lang: Lang) -> bytes | None:
-    """The sources that items cite, each once, as `meta` has them; None where items cite none."""
+def attributions(resource: Resource, cited: Iterable[str], dataset: OpenDataset, lang: Lang) -> bytes | None:
+    """The sources that items cite, each once, as `meta` has them, by the sources of each item; None where items cite
+    none.
+    """
     if "source" not in resource.fields:
         return None
-    binds = query.id_binds(ids)
-    cited = dataset.rows(query.cited_select, (resource, len(binds)), binds) if binds else []
-    return b"[%s]" % b",".join([dataset.attributions[lang][source] for (source,) in cited])
+    found = dataset.attributions[lang]
+    return b"[%s]" % b",".join([found[source] for source in sorted({id_ for ids in cited for id_ in ids.split()})])
 
 
 def made_from(dataset: OpenDataset, lang: Lang) -> dict[str, bytes]:
@@ -206,11 +206,14 @@ def made_from(dataset: OpenDataset, lang: Lang) -> dict[str, bytes]:
     return {"dataset_version": quoted(dataset.version), "lang": quoted(lang)}
 
 
-def envelope(members: Mapping[str, bytes | None]) -> bytes:
-    """A JSON object of members that are JSON already; those that are None are not there."""
-    return b"{%s}" % b",".join(
-        [b"%s:%s" % (quoted(name), value) for name, value in members.items() if value is not None]
-    )
+def envelope(members: Mapping[str, bytes | tuple[bytes, ...] | None]) -> bytes:
+    """A JSON object of members that are JSON already, whole or in pieces; those that are None are not there."""
+    parts: list[bytes] = []
+    for name, value in members.items():
+        if value is not None:
+            parts += (b"," if parts else b"{", quoted(name), b":", *(value if isinstance(value, tuple) else (value,)))
+    parts.append(b"}" if parts else b"{}")
+    return b"".join(parts)
 
 
 @lru_cache(maxsize=4_096)

@@ -1,23 +1,19 @@
 """Search over everything: hits in the order of their tiers, and what was meant where a word is misspelled."""
 
 import json
-from collections.abc import Iterable
 from typing import Any, Final
-
-from sqlalchemy import Integer, Select, bindparam, func, literal_column, select, tuple_
 
 from calibaja_api.cursors import Total
 from calibaja_api.datasets import OpenDataset
-from calibaja_api.filtering import MATCHED
-from calibaja_api.matching import Terms, Tier, is_joining, name_keys, ranges, said, terms
-from calibaja_api.operators import search_binds
+from calibaja_api.matching import Terms, Tier, is_joining, may_say, name_keys, ranges, said, terms
 from calibaja_api.paging import Pages
 from calibaja_api.parsing import Parser
 from calibaja_api.query import COUNT_BOUND
-from calibaja_api.resources.searching import DOCUMENT, NAMING, Passage, SearchDocumentRow
+from calibaja_api.ranks import Search, Types
+from calibaja_api.resources.searching import NAMING
 from calibaja_api.respond import Content, as_json, envelope
 from calibaja_api.shapes.search import Hit, Match, SearchMeta, SearchQuery
-from calibaja_api.shapes.vocabulary import Count, Lang, SearchType
+from calibaja_api.shapes.vocabulary import Count, ItemType, Lang, SearchType
 from calibaja_api.text import nearest_words
 
 _STEP: Final = 10_000_000
@@ -27,7 +23,6 @@ _TRIED_WORDS: Final = 6
 _TRIED_FORMS: Final = 3
 """Other forms of a word that are tried where nothing has all words: so many of each of the first words."""
 _TRIED_BEGINNINGS: Final = 12
-_KEYS: Final = (MATCHED.c.tier, -DOCUMENT["weight"], DOCUMENT["id"], DOCUMENT["type"])
 _KEY_TYPES: Final = (int, int, str, str)
 
 
@@ -42,19 +37,22 @@ class SearchResponder:
         """A page of hits."""
         bound_to = self.pages.bound_to(question, lang=False)
         cursor = self.pages.cursor(question, bound_to, _KEY_TYPES, nullable=False)
-        types = tuple(sorted(set(question.type or SearchType)))
+        types = tuple(sorted({ItemType(type_) for type_ in question.type or SearchType}))
         asked, corrected = terms(question.q), None
-        if not _found(asked, types, dataset):
+        keys = None if cursor is None else cursor.keys
+        search = Search(asked, types, dataset)
+        rows = search.hits(question.lang, question.limit + 1, keys)
+        if not rows and not (keys is not None and search.any()):
             corrected = _corrected(asked, types, dataset)
-            asked = corrected or asked
-        binds = {f"q_{index}": value for index, value in enumerate(search_binds(asked))}
-        after = {} if cursor is None else {f"after_{index}": key for index, key in enumerate(cursor.keys)}
-        page_binds = {**binds, **after, "limit": question.limit + 1}
-        rows = dataset.rows(_hits_select, (types, question.lang, bool(after)), page_binds)
+            if corrected is not None:
+                asked = corrected
+                search = Search(asked, types, dataset)
+                rows = search.hits(question.lang, question.limit + 1, keys)
 
         def count(bounded: bool) -> int:
-            [(counted,)] = dataset.rows(_count_select, (types, bounded), binds)
-            return int(counted)
+            if keys is None and len(rows) <= question.limit:
+                return len(rows)
+            return search.count(COUNT_BOUND + 1 if bounded else None)
 
         total = self.pages.total(question, dataset.version, cursor, count)
         shown = rows[: question.limit]
@@ -79,37 +77,7 @@ class SearchResponder:
         return str(self.pages.page(question, self.pages.bound_to(question, lang=False), keys, total).next_cursor)
 
 
-def _of_types(types: tuple[SearchType, ...], columns: Iterable[Any]) -> Select[Any]:
-    statement = select(*columns).select_from(SearchDocumentRow).join(MATCHED, MATCHED.c.rank == DOCUMENT["rank"])
-    return statement.where(DOCUMENT["type"].in_([literal_column(f"'{type_}'") for type_ in types]))
-
-
-def _hits_select(types: tuple[SearchType, ...], lang: Lang, behind: bool) -> Select[Any]:
-    """The keys of hits with their names and passages; behind other keys, if asked."""
-    statement = _of_types(types, (*_KEYS, DOCUMENT[f"name_{lang}"], DOCUMENT["passages"]))
-    if behind:
-        kinds = (Integer(), Integer(), None, None)
-        keys = [bindparam(f"after_{index}", type_=kind) for index, kind in enumerate(kinds)]
-        statement = statement.where(tuple_(*_KEYS) > tuple_(*keys))
-    return statement.order_by(*_KEYS).limit(bindparam("limit"))
-
-
-def _count_select(types: tuple[SearchType, ...], bounded: bool) -> Select[Any]:
-    hits = _of_types(types, (literal_column("1"),))
-    hits = hits.limit(COUNT_BOUND + 1) if bounded else hits
-    return select(func.count()).select_from(hits.subquery())
-
-
-def _any_select(types: tuple[SearchType, ...]) -> Select[Any]:
-    return _of_types(types, (literal_column("1"),)).limit(1)
-
-
-def _found(asked: Terms, types: tuple[SearchType, ...], dataset: OpenDataset) -> bool:
-    binds = {f"q_{index}": value for index, value in enumerate(search_binds(asked))}
-    return bool(dataset.rows(_any_select, (types,), binds))
-
-
-def _corrected(asked: Terms, types: tuple[SearchType, ...], dataset: OpenDataset) -> Terms | None:
+def _corrected(asked: Terms, types: Types, dataset: OpenDataset) -> Terms | None:
     """What may have been meant; None where nothing near finds anything.
 
     First the nearest word for each that nothing has, the last as the beginning of a word. Where every word is
@@ -134,7 +102,7 @@ def _corrected(asked: Terms, types: tuple[SearchType, ...], dataset: OpenDataset
         candidates += [[*spelled[:index], other, *spelled[index + 1 :]] for other in others[:_TRIED_FORMS]]
     candidates += [[*spelled[:-1], beginning] for beginning in _beginnings(last, dataset)]
     for meant in map(asked.replaced, candidates):
-        if meant != asked and _found(meant, types, dataset):
+        if meant != asked and Search(meant, types, dataset).any():
             return meant
     return None
 
@@ -162,29 +130,42 @@ def _beginnings(last: str, dataset: OpenDataset) -> list[str]:
 
 def _hit(row: Any, asked: Terms, lang: Lang) -> Hit:
     tier, lightness, id_, type_, name, passages = row
-    match = _match([Passage(*passage) for passage in json.loads(passages)], asked, lang, tier)
-    where = Match(field=match.field, lang=match.lang, text=match.text, ranges=[[*r] for r in ranges(match.text, asked)])
+    field, of_lang, text = _match(json.loads(passages), asked, lang, tier)
+    where = Match(field=field, lang=of_lang, text=text, ranges=[[*found] for found in ranges(text, asked)])
     return Hit(type=type_, id=id_, name=name, score=(1 + Tier.NOTED - tier) * _STEP - lightness, match=where)
 
 
-def _match(passages: list[Passage], asked: Terms, lang: Lang, tier: int) -> Passage:
+def _match(stored: list[list[Any]], asked: Terms, lang: Lang, tier: int) -> list[Any]:
     """The passage that shows why an item was found: in the language of the answer, if one does."""
-    # Passages stand in the order of what they say of the item, and the sort keeps it.
-    passages.sort(key=lambda passage: passage.lang not in {lang, None})
+    # Passages stand in the order of what they say of the item.
+    passages = [passage for passage in stored if passage[1] == lang or passage[1] is None]
+    passages += [passage for passage in stored if not (passage[1] == lang or passage[1] is None)]
     if tier <= Tier.NAMES:
-        passages = [passage for passage in passages if passage.field in NAMING]
+        passages = [passage for passage in passages if passage[0] in NAMING]
     shows = {Tier.EXACT: _is_it, Tier.BEGINNING: _begins}.get(Tier(tier), _has_all)
-    shown = next((passage for passage in passages if shows(passage, asked)), None)
-    return shown or max(passages, key=lambda passage: said(passage.text, asked))
+    shown = next((passage for passage in passages if shows(passage[2], asked)), None)
+    return shown or _says_most(passages, asked)
 
 
-def _is_it(passage: Passage, asked: Terms) -> bool:
-    return not name_keys(passage.text).isdisjoint({asked.key, asked.squeezed})
+def _says_most(passages: list[list[Any]], asked: Terms) -> list[Any]:
+    most, shown = 0, passages[0]
+    for passage in passages:
+        # What cannot say more is not read.
+        if may_say(passage[2], asked) > most:
+            count = said(passage[2], asked)
+            if count > most:
+                most, shown = count, passage
+    return shown
 
 
-def _begins(passage: Passage, asked: Terms) -> bool:
-    return any(key.startswith(asked.key) for key in name_keys(passage.text))
+def _is_it(text: str, asked: Terms) -> bool:
+    return not name_keys(text).isdisjoint({asked.key, asked.squeezed})
 
 
-def _has_all(passage: Passage, asked: Terms) -> bool:
-    return said(passage.text, asked) == len(asked.required)
+def _begins(text: str, asked: Terms) -> bool:
+    return any(key.startswith(asked.key) for key in name_keys(text))
+
+
+def _has_all(text: str, asked: Terms) -> bool:
+    wanted = len(asked.required)
+    return may_say(text, asked) == wanted and said(text, asked) == wanted

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeVar
@@ -56,7 +56,7 @@ class Seed:
     labels: list[LabelRecord] = field(default_factory=list)
     records: dict[ItemType, list[Record]] = field(default_factory=dict)
     places: dict[tuple[ItemType, str], Place] = field(default_factory=dict)
-    raw_ids: dict[ItemType, set[str]] = field(default_factory=dict)
+    raw_ids: dict[ItemType, Set[str]] = field(default_factory=dict)
     """Ids of all records, the invalid ones too, so that a mistake is not told again where its record is named."""
     mistakes: list[Mistake] = field(default_factory=list)
 
@@ -113,7 +113,7 @@ def take(seed: Seed, type_: ItemType, model: type[Record], value: Any, place: Pl
             validated(model, value, place, seed.mistakes)
             return
         seed.places[type_, id_] = place
-        seed.raw_ids[type_].add(id_)
+        seed.raw_ids[type_] |= {id_}
     record = validated(model, value, place, seed.mistakes)
     if record is not None:
         seed.records[type_].append(record)

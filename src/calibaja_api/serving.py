@@ -1,6 +1,7 @@
 """Running the server: the packaged dataset first where there is none, then uvicorn."""
 
 import contextlib
+import gc
 import logging
 import logging.config
 import os
@@ -27,6 +28,8 @@ from calibaja_api.stamps import stamp
 KEEP_ALIVE_SECONDS: Final = 5
 SHUTDOWN_SECONDS: Final = 30
 """What has begun and is not finished so long after the service was told to stop is given up."""
+PROCESS_SECONDS: Final = 60
+"""One of several processes that says nothing for so long is replaced; on a busy machine it takes a while to begin."""
 
 _APPLICATION: Final = "calibaja_api.app:create_app"
 
@@ -37,8 +40,16 @@ def prepare(database: Database, say: Callable[[str], None]) -> None:
     """Publish the packaged dataset where there is none, or over a lower release that was published so.
 
     Anything else that is there is left as it is: a dataset that somebody published, another one, another file, a
-    database that is shared.
+    database that is shared. Where it cannot be published, that is said and the server goes on: to end would have it
+    started again and again.
     """
+    try:
+        _publish_packaged(database, say)
+    except (DatabaseError, OSError) as error:
+        say(f"{error}; the packaged dataset was not published")
+
+
+def _publish_packaged(database: Database, say: Callable[[str], None]) -> None:
     if database.shared or not _is_behind(database, say):
         return
     from calibaja_api.publishing import draft, write
@@ -68,6 +79,8 @@ def _is_behind(database: Database, say: Callable[[str], None]) -> bool:
 
 def run_server(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve until told to stop; requests that have begun are finished."""
+    # All that is loaded until the service answers stays: to look for garbage among it is a tenth of the start.
+    gc.disable()
     # Workers are processes of their own, so they are told through the environment.
     os.environ[f"{PREFIX}DATABASE_URL"] = settings.database_url
     logging.config.dictConfig(log_config(settings))
@@ -133,6 +146,7 @@ def _run(settings: Settings, host: str, port: int, workers: int) -> None:
         "forwarded_allow_ips": settings.trusted_proxies or [],
         "timeout_keep_alive": KEEP_ALIVE_SECONDS,
         "timeout_graceful_shutdown": SHUTDOWN_SECONDS,
+        "timeout_worker_healthcheck": PROCESS_SECONDS,
         "log_config": log_config(settings),
     }
     if workers == 1:

@@ -10,10 +10,10 @@ from calibaja_api.answer import Answer
 from calibaja_api.answering import Endpoint
 from calibaja_api.changes import ChangesResponder
 from calibaja_api.comparison import CompareResponder
-from calibaja_api.datasets import OpenDataset
+from calibaja_api.datasets import Datasets, OpenDataset
 from calibaja_api.describing import collection_meta
 from calibaja_api.downloads import Downloads
-from calibaja_api.errors import REFUSALS, NotFound, Refusal, parameter_error
+from calibaja_api.errors import REFUSALS, NotFound, Refusal, Unavailable, parameter_error
 from calibaja_api.metrics import MEDIA_TYPE, Metrics
 from calibaja_api.problems import problem_type
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
@@ -241,6 +241,9 @@ def health_routes(public_url: str) -> APIRouter:
     async def readyz(request: Request) -> Any:
         """200 when questions are answered from a dataset, else 503."""
         ready = Readiness(status="ready", dataset_version=served(request).version)
+        datasets: Datasets = request.app.state.datasets
+        if not datasets.reached:
+            raise Unavailable("The database cannot be reached; the service's log says why.")
         return Answer(200, ready.model_dump_json().encode(), uncached)
 
     @router.get(

@@ -3,22 +3,28 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import filterfalse
 from typing import Final, NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
 MAX_EDITS: Final = 2
+_FOLDED: Final = 16
+"""A text that is folded is soon folded again, for another question about it."""
 _SHORT: Final = 3
 _LONG: Final = 7
 
 
+@lru_cache(_FOLDED)
 def fold(text: str) -> str:
     """Fold case, accents, compatibility forms and runs of white space: `São  PAULO` becomes `sao paulo`."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     # Case is folded before marks are dropped and again after, as either may bring forth what the other folds.
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    unmarked = "".join(character for character in decomposed if not unicodedata.combining(character))
-    return " ".join(unmarked.casefold().split())
+    return " ".join("".join(filterfalse(unicodedata.combining, decomposed)).casefold().split())
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
@@ -45,8 +51,8 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> Iterator[Token]:
     """The words of a text, as search sees them: `Hernández, T-MEC` has `hernandez`, `t` and `mec`."""
-    if _SIMPLE.issuperset(text):
-        plain = text.translate(_PLAIN)
+    plain = plain_text(text)
+    if plain is not None:
         yield from (Token(found[0], found.start(), found.end()) for found in _WORD.finditer(plain))
         return
     # Some character may stand for none or for several, so places are counted one by one.
@@ -64,6 +70,13 @@ def tokens(text: str) -> Iterator[Token]:
                 word = ""
     if word:
         yield Token(word, start, end)
+
+
+def plain_text(text: str) -> str | None:
+    """A text in lower case and without marks, each character in its place; None where one stands for more or none."""
+    if text.isascii():
+        return text.lower()
+    return text.translate(_PLAIN) if _SIMPLE.issuperset(text) else None
 
 
 _REMEMBERED: Final = 0x3000
@@ -87,8 +100,9 @@ _WORD: Final = re.compile(r"[^\W_]+")
 
 def words(text: str) -> list[str]:
     """The words of a text without their places."""
-    if _SIMPLE.issuperset(text):
-        return _WORD.findall(text.translate(_PLAIN))
+    plain = plain_text(text)
+    if plain is not None:
+        return _WORD.findall(plain)
     return [token.text for token in tokens(text)]
 
 

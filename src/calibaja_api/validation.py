@@ -3,19 +3,20 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel
 
 from calibaja_api.disagreements import disagreements
 from calibaja_api.mistakes import InvalidSeed, Mistake
-from calibaja_api.parameters import references_of
-from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
+from calibaja_api.parameters import annotation_nodes, references_of
+from calibaja_api.resources import RESOURCE_NAMED, RESOURCE_OF
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import DatasetRecord, NamedRecord, Record
 from calibaja_api.seeds import Path_, Seed
 from calibaja_api.shapes.vocabulary import ItemType, Lang, SubjectType
-from calibaja_api.text import fold, nearest
+from calibaja_api.text import fold, nearest, words
 
 MAX_FOLDED_NAME: Final = 1_200
 
@@ -24,18 +25,75 @@ _ENTITY_TYPES = tuple(ItemType(type_) for type_ in SubjectType)
 
 def catalog_of(seed: Seed) -> Catalog:
     """The records of seed files, checked; `InvalidSeed` tells all that is wrong with them."""
-    mistakes = [*seed.mistakes, *_shared_ids(seed), *_wrong_references(seed), *_same_names(seed), *_repeated(seed)]
-    mistakes += [*_shared_identifiers(seed), *_long_names(seed), *_unlabeled(seed)]
-    if seed.dataset is None:
+    catalog = None if seed.dataset is None else Catalog(seed.dataset, seed.units, seed.labels, seed.records)
+    mistakes = [*seed.mistakes, *of_the_whole(seed, catalog), *_same_claims(seed)]
+    checks = Checks(seed, catalog)
+    for type_, record in _each(seed):
+        mistakes += [_mistake(seed, type_, record, path, message) for path, message in checks.of(type_, record)]
+    if catalog is None:
         raise InvalidSeed(mistakes)
-    catalog = Catalog(seed.dataset, seed.units, seed.labels, seed.records)
-    mistakes += [*_own_checks(seed, catalog), *_cycles(seed, catalog), *_former_ids(seed, seed.dataset)]
     if not mistakes:
         for type_, id_, field, message in disagreements(catalog):
             mistakes.append(_mistake(seed, type_, catalog.records[type_][id_], (field,), message))
     if mistakes:
         raise InvalidSeed(mistakes)
     return catalog
+
+
+def of_the_whole(seed: Seed, catalog: Catalog | None) -> Iterator[Mistake]:
+    """What is wrong between records, facts aside."""
+    yield from _shared_ids(seed)
+    yield from _same_names(seed)
+    yield from _shared_identifiers(seed)
+    if catalog is not None:
+        yield from _cycles(seed, catalog)
+        yield from _former_ids(seed, catalog.dataset)
+
+
+class Checks:
+    """What is looked at in each record by itself, among the ids and the records of all but facts."""
+
+    def __init__(self, seed: Seed, catalog: Catalog | None) -> None:
+        self._ids = seed.raw_ids
+        self._labels = {label.code for label in seed.labels}
+        self._catalog = catalog
+        self._withdrawn = _withdrawn_names(seed, catalog)
+
+    def of(self, type_: ItemType, record: Record) -> Iterator[tuple[Path_, str]]:
+        """What is wrong with a record: pairs of the path of its field and what would be right."""
+        named = list(references(record))
+        for path, id_, types in named:
+            if not any(id_ in self._ids[target] for target in types):
+                yield path, self._unknown(id_, types)
+        yield from _repeated(record)
+        if self._withdrawn:
+            yield from self._names_withdrawn(record)
+        if type_ is not ItemType.FACT:
+            yield from _long_names(record)
+            yield from self._unlabeled(record)
+        # These checks look other records up; where one is wrong itself, that is told already.
+        catalog = self._catalog
+        if catalog and all(any(id_ in catalog.records[target] for target in types) for _, id_, types in named):
+            yield from (((name,), message) for name, message in RESOURCE_OF[type_].check(record, catalog))
+
+    def _unknown(self, id_: str, types: tuple[ItemType, ...]) -> str:
+        near = nearest(id_, {known for target in types for known in self._ids[target]})
+        return f"there is no {' or '.join(types)} with the id {id_}{f'; did you mean {near}?' if near else ''}"
+
+    def _names_withdrawn(self, record: Record) -> Iterator[tuple[Path_, str]]:
+        """Who was withdrawn is named nowhere."""
+        for path, text in _texts(record):
+            said = f" {' '.join(words(text))} "
+            for id_, name in self._withdrawn.items():
+                if name in said:
+                    yield path, f"names {id_}, who was withdrawn"
+
+    def _unlabeled(self, record: Record) -> Iterator[tuple[Path_, str]]:
+        """Every word of an open vocabulary has words that people read."""
+        for name in ("kind", "language"):
+            word = getattr(record, name, None)
+            if word is not None and word not in self._labels:
+                yield (name,), f"{word} is not in labels.yaml, so it has no label"
 
 
 def _each(seed: Seed) -> Iterator[tuple[ItemType, Any]]:
@@ -56,28 +114,30 @@ def _shared_ids(seed: Seed) -> Iterator[Mistake]:
             yield _mistake(seed, type_, record, ("id",), message)
 
 
-def _wrong_references(seed: Seed) -> Iterator[Mistake]:
-    for type_, record in _each(seed):
-        for path, id_, types in references(record):
-            if not any(id_ in seed.raw_ids[target] for target in types):
-                known = {known for target in types for known in seed.raw_ids[target]}
-                near = nearest(id_, known)
-                advice = f"; did you mean {near}?" if near else ""
-                kinds = " or ".join(types)
-                yield _mistake(seed, type_, record, path, f"there is no {kinds} with the id {id_}{advice}")
+@cache
+def _referring(model: type[BaseModel]) -> tuple[str, ...]:
+    """The fields of a model that hold ids, or other models that may."""
+
+    def refers(name: str) -> bool:
+        nodes = annotation_nodes(model.model_fields[name].rebuild_annotation())
+        return name in references_of(model) or any(isinstance(n, type) and issubclass(n, BaseModel) for n in nodes)
+
+    return tuple(name for name in model.model_fields if refers(name))
 
 
 def references(model: BaseModel, path: Path_ = ()) -> Iterator[tuple[Path_, str, tuple[ItemType, ...]]]:
     """Every id in a record, with its path and the types of items that it can name."""
     types_of = references_of(type(model))
-    for name in type(model).model_fields:
+    for name in _referring(type(model)):
         value = getattr(model, name)
+        if value is None:
+            continue
         elements = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
         for index, element in elements:
             here = (*path, name) if index is None else (*path, name, index)
             if isinstance(element, BaseModel):
                 yield from references(element, here)
-            elif name in types_of and element is not None:
+            elif name in types_of:
                 yield here, element, types_of[name]
 
 
@@ -92,13 +152,36 @@ def _shared_identifiers(seed: Seed) -> Iterator[Mistake]:
                 yield _mistake(seed, type_, record, ("identifiers",), message)
 
 
-def _own_checks(seed: Seed, catalog: Catalog) -> Iterator[Mistake]:
-    for resource in RESOURCES:
-        for record in seed.records[resource.item_type]:
-            # These checks look other records up; where one is wrong itself, that is told already.
-            if all(any(id_ in catalog.records[type_] for type_ in types) for _, id_, types in references(record)):
-                for name, message in resource.check(record, catalog):
-                    yield _mistake(seed, resource.item_type, record, (name,), message)
+def _repeated(record: Record) -> Iterator[tuple[Path_, str]]:
+    """No list of a record names a thing twice."""
+    for name, value in vars(record).items():
+        if isinstance(value, list) and len(value) > 1:
+            told = [element.model_dump_json() if isinstance(element, BaseModel) else element for element in value]
+            if len(told) != len(set(told)):
+                yield (name,), "names something twice"
+
+
+def _long_names(record: Record) -> Iterator[tuple[Path_, str]]:
+    """A cursor of a list that is ordered by names holds a folded one, so no name is too long for a cursor."""
+    for lang in Lang:
+        size = len(json.dumps(fold(record.label(lang)), ensure_ascii=False).encode())
+        if size > MAX_FOLDED_NAME:
+            yield ("name",), f"is too long: {size:,} bytes when folded; at most {MAX_FOLDED_NAME:,}"
+
+
+def _same_claims(seed: Seed) -> Iterator[Mistake]:
+    """No two facts say the same."""
+    claims: dict[tuple[Lang, str], str] = {}
+    for fact in seed.records[ItemType.FACT]:
+        for lang in Lang:
+            other = claims.setdefault((lang, fold(fact.label(lang))), fact.id)
+            if other != fact.id:
+                yield _mistake(seed, ItemType.FACT, fact, ("claim",), same_claim(other, lang))
+
+
+def same_claim(other: str, lang: Lang) -> str:
+    """What is told of a fact that says what another one says."""
+    return f"{other} makes the same claim in {lang}"
 
 
 def _cycles(seed: Seed, catalog: Catalog) -> Iterator[Mistake]:
@@ -128,43 +211,6 @@ def _same_names(seed: Seed) -> Iterator[Mistake]:
                     yield _mistake(seed, type_, record, ("name",), message)
 
 
-def _long_names(seed: Seed) -> Iterator[Mistake]:
-    """A cursor of a list that is ordered by names holds a folded one, so no name is too long for a cursor."""
-    for type_, record in _each(seed):
-        for lang in Lang if type_ is not ItemType.FACT else ():
-            size = len(json.dumps(fold(record.label(lang)), ensure_ascii=False).encode())
-            if size > MAX_FOLDED_NAME:
-                message = f"is too long: {size:,} bytes when folded; at most {MAX_FOLDED_NAME:,}"
-                yield _mistake(seed, type_, record, ("name",), message)
-
-
-def _unlabeled(seed: Seed) -> Iterator[Mistake]:
-    """Every word of an open vocabulary has words that people read."""
-    known = {label.code for label in seed.labels}
-    for type_, record in _each(seed):
-        for name in ("kind", "language"):
-            word = getattr(record, name, None)
-            if word is not None and word not in known:
-                yield _mistake(seed, type_, record, (name,), f"{word} is not in labels.yaml, so it has no label")
-
-
-def _repeated(seed: Seed) -> Iterator[Mistake]:
-    """No list of a record names a thing twice, and no two facts say the same."""
-    claims: dict[tuple[Lang, str], str] = {}
-    for type_, record in _each(seed):
-        for name in type(record).model_fields:
-            value = getattr(record, name)
-            if isinstance(value, list):
-                told = [element.model_dump_json() if isinstance(element, BaseModel) else element for element in value]
-                if len(told) != len(set(told)):
-                    yield _mistake(seed, type_, record, (name,), "names something twice")
-        if type_ is ItemType.FACT:
-            for lang in Lang:
-                other = claims.setdefault((lang, fold(record.claim[lang])), record.id)
-                if other != record.id:
-                    yield _mistake(seed, type_, record, ("claim",), f"{other} makes the same claim in {lang}")
-
-
 def _former_ids(seed: Seed, dataset: DatasetRecord) -> Iterator[Mistake]:
     """A renamed id leads to an item; neither it nor a withdrawn one is in use, in its whole space of ids."""
     place = seed.dataset_place
@@ -189,3 +235,23 @@ def _former_ids(seed: Seed, dataset: DatasetRecord) -> Iterator[Mistake]:
                 new = dataset.renamed[name][id_] if field == "renamed" else None
                 if new is not None and new not in seed.raw_ids[type_]:
                     yield place.mistake(path, f"{new} is not there")
+
+
+def _withdrawn_names(seed: Seed, catalog: Catalog | None) -> dict[str, str]:
+    """The names of who was withdrawn, by id. They are known from the ids, as nothing else is left of them."""
+    withdrawn = catalog.dataset.withdrawn.get("people", ()) if catalog else ()
+    in_use = {id_ for type_ in _ENTITY_TYPES for id_ in seed.raw_ids[type_]} if withdrawn else set()
+    names = {id_: words(id_) for id_ in withdrawn if id_ not in in_use}
+    return {id_: f" {' '.join(name)} " for id_, name in names.items() if len(name) > 1}
+
+
+def _texts(model: BaseModel, path: Path_ = ()) -> Iterator[tuple[Path_, str]]:
+    for name in type(model).model_fields:
+        value = getattr(model, name)
+        elements = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+        for index, element in elements:
+            here = (*path, name) if index is None else (*path, name, index)
+            if isinstance(element, BaseModel):
+                yield from _texts(element, here)
+            elif isinstance(element, str):
+                yield here, element

@@ -92,14 +92,17 @@ def _plain(date: Date, lang: Lang) -> str:
 
 def number_text(value: float, lang: Lang) -> str:
     """A number with its digits grouped; millions in words, and not one digit lost."""
+    if isinstance(value, int) and (abs(value) < _MILLION or value % _THOUSAND):
+        return f"{value:,}"
     with localcontext(prec=_DIGITS):
         exact = Decimal(str(value)) + 0  # no -0
         millions = exact / _MILLION
         if abs(millions) < 1 or millions % 1 * 1000 % 1:
             return _grouped(exact)
+        if abs(millions) >= _MILLION:
+            singular, plural = PHRASES[lang].trillion
+            return (singular if abs(millions) == _MILLION else plural).format(_grouped(millions / _MILLION))
         # Spanish as used in Mexico counts in millions: 202,400 millones, never 202.4 mil millones.
-        if lang is Lang.EN and abs(millions) >= _MILLION:
-            return f"{_grouped(millions / _MILLION)} trillion"
         if lang is Lang.EN and abs(millions) >= _THOUSAND:
             return f"{_grouped(millions / _THOUSAND)} billion"
         singular, plural = PHRASES[lang].million
@@ -127,7 +130,7 @@ def quantity_text(
     # Whoever is fifth is in fifth place, not in five.
     one = qualifier is Qualifier.RANK or (abs(value) == 1 and upper is None)
     noun = unit[0] if one else unit[1]
-    if lang is Lang.ES and figures[-1].endswith(("millón", "millones")) and noun not in {"", "%"}:
+    if lang is Lang.ES and figures[-1].endswith(("illón", "illones")) and noun not in {"", "%"}:
         noun = f"de {noun}"
     text = phrases.qualifiers[qualifier].format(*figures)
     text += noun if noun == "%" else f" {noun}".rstrip()

@@ -90,9 +90,15 @@ def query_text(asked: AllWords) -> str:
     """What a `tsvector` is asked for; words are letters and digits only."""
     if not asked.words:
         return ""
-    weights = WEIGHTS[: asked.columns]
+    found = _of_columns(asked, asked.columns)
+    return f"{found} & !({_of_columns(asked, asked.beyond)})" if asked.beyond else found
+
+
+def _of_columns(asked: AllWords, columns: int) -> str:
+    weights = WEIGHTS[:columns]
     *whole, last = asked.words
-    return " & ".join([*(f"'{word}':{weights}" for word in whole), f"'{last}':*{weights}"])
+    begun = " | ".join(f"'{word}':{weights}" for word in asked.forms) if asked.forms else f"'{last}':*{weights}"
+    return " & ".join([*(f"'{word}':{weights}" for word in whole), f"({begun})"])
 
 
 def prepared(connection: Connection[Any]) -> None:
@@ -159,8 +165,10 @@ class PostgresReader:
         with told(self._name), self._pool.connection() as connection:
             return connection.execute(text, {**constants, **binds}).fetchall()
 
-    def stream(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Generator[Any, None, None]:
-        """The rows of such a statement one after the other, so that their number takes no memory."""
+    def batches(
+        self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]
+    ) -> Generator[list[Any], None, None]:
+        """The rows of such a statement, some at a time, so that their number takes no memory."""
         text, constants = _compiled(build, shape)
         with (
             told(self._name),
@@ -168,9 +176,9 @@ class PostgresReader:
             connection.transaction(),
             connection.cursor(name="stream") as cursor,
         ):
-            cursor.itersize = ROWS_AT_ONCE
             cursor.execute(text, {**constants, **binds})
-            yield from cursor
+            while rows := cursor.fetchmany(ROWS_AT_ONCE):
+                yield rows
 
     def select(self, statement: Select[Any]) -> list[Any]:
         """The rows of a statement that is asked once."""

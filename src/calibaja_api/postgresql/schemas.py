@@ -1,16 +1,16 @@
 """Where datasets are: a schema each, and beside them one with the list of versions and the row of the current one."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from sqlalchemy import Connection, bindparam, create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
-from calibaja_api.database import COLUMNS, DatabaseError, Words
+from calibaja_api.database import DatabaseError, Entry
 from calibaja_api.findings import Finding, Verdict
 from calibaja_api.postgresql.reader import WEIGHTS, PostgresReader, connected, told
 
@@ -226,17 +226,20 @@ class PostgresDatabase:
         if self._watch is not None:
             self._watch.close()
 
-    def index_words(self, connection: Connection, entries: Words) -> None:
-        """Fill the index of words: of each word the weight of the first column that has it."""
-        rows = [{"rowid": rank, "words": _vector(found)} for rank, found in entries]
-        if rows:
-            statement = text("INSERT INTO search_index (rowid, words) VALUES (:rowid, CAST(:words AS tsvector))")
-            connection.execute(statement.bindparams(bindparam("rowid"), bindparam("words")), rows)
+    @contextlib.contextmanager
+    def filled(self, connection: Connection) -> Iterator[None]:  # noqa: ARG002
+        """Tables that are filled; their indexes grow with them."""
+        yield
+
+    def index_words(self, connection: Connection, entries: Sequence[Entry]) -> None:
+        """Add to the index of words: of each word the weight of the first column that has it."""
+        rows = [(rank, _vector(texts)) for rank, *texts in entries]
+        connection.exec_driver_sql("INSERT INTO search_index (rowid, words) VALUES (%s, CAST(%s AS tsvector))", rows)
 
 
-def _vector(found: Any) -> str:
+def _vector(texts: Sequence[str]) -> str:
     weights: dict[str, str] = {}
-    for name, weight in zip(COLUMNS, WEIGHTS, strict=True):
-        for word in found[name]:
+    for column, weight in zip(texts, WEIGHTS, strict=True):
+        for word in column.split():
             weights.setdefault(word, weight)
     return " ".join(f"'{word}':1{weight}" for word, weight in weights.items())

@@ -8,7 +8,7 @@ from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord, Slug
 from calibaja_api.resources.resource import Resource, Rows, linked
-from calibaja_api.resources.tables import EntityRow, Row
+from calibaja_api.resources.tables import EntityRow, PartRow
 from calibaja_api.shapes.agreements import Agreement, AgreementItemQuery, AgreementQuery
 from calibaja_api.shapes.ids import EntityId
 from calibaja_api.shapes.parts import Names
@@ -27,16 +27,16 @@ class AgreementRow(EntityRow, table=True):
 
     __tablename__ = "agreement"
 
-    kind: str = Field(index=True)
+    kind: str
 
 
-class AgreementPartyRow(Row, table=True):
+class AgreementPartyRow(PartRow, table=True):
     """An entity is a party to an agreement."""
 
     __tablename__ = "agreement_party"
 
-    agreement_id: str = Field(primary_key=True, foreign_key="agreement.id")
-    party_id: str = Field(primary_key=True, foreign_key="entity.id", index=True)
+    number: int = Field(primary_key=True, foreign_key="agreement.number")
+    party_id: str = Field(primary_key=True, foreign_key="entity.id")
 
 
 def _render(record: AgreementRecord, catalog: Catalog, lang: Lang) -> Agreement:
@@ -55,7 +55,7 @@ def _columns(record: AgreementRecord, _catalog: Catalog) -> dict[str, Any]:
 
 def _links(record: AgreementRecord, _catalog: Catalog) -> Rows:
     for party in record.parties:
-        yield AgreementPartyRow, {"agreement_id": record.id, "party_id": party}
+        yield AgreementPartyRow, {"party_id": party}
 
 
 AGREEMENTS = Resource(
@@ -74,6 +74,6 @@ AGREEMENTS = Resource(
     render=_render,
     columns=_columns,
     links=_links,
-    fields={"party": linked(AgreementPartyRow.agreement_id, AgreementPartyRow.party_id)},
+    fields={"party": linked(AgreementPartyRow.number, AgreementPartyRow.party_id)},
     includes={"parties": "party"},
 )

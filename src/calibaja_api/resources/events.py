@@ -5,15 +5,14 @@ from typing import Any
 
 from sqlmodel import Field
 
-from calibaja_api.fields import Period, column
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import Citations, Edtf, EntityRecord, Slug
 from calibaja_api.resources.regions import placed
-from calibaja_api.resources.resource import Resource, linked
+from calibaja_api.resources.resource import Resource, linked, period
 from calibaja_api.resources.searching import Passage, texts
 from calibaja_api.resources.sources import cited
-from calibaja_api.resources.tables import CitationRow, EntityRow, Row, check, citation_checks
+from calibaja_api.resources.tables import CitationRow, EntityRow, PartRow, Row, check, citation_checks
 from calibaja_api.shapes.events import Event, EventItemQuery, EventQuery
 from calibaja_api.shapes.ids import AgreementId, OrganizationId, PersonId, RegionId, SectorId
 from calibaja_api.shapes.parts import Names
@@ -39,55 +38,60 @@ class EventRow(EntityRow, table=True):
     __tablename__ = "event"
     __table_args__ = (check("time", "time_earliest <= time_latest"),)
 
-    kind: str = Field(index=True)
+    kind: str
     time: str | None = None
-    time_earliest: int | None = Field(default=None, index=True)
+    time_earliest: int | None = None
     time_latest: int | None = None
+    time_earliest_upward: int
+    time_earliest_downward: int
+    time_latest_upward: int
+    time_latest_downward: int
+    sources: str
 
 
-class EventRegionRow(Row, table=True):
+class EventRegionRow(PartRow, table=True):
     """An event concerns a region."""
 
     __tablename__ = "event_region"
 
-    event_id: str = Field(primary_key=True, foreign_key="event.id")
-    region_id: str = Field(primary_key=True, foreign_key="region.id", index=True)
+    number: int = Field(primary_key=True, foreign_key="event.number")
+    region_id: str = Field(primary_key=True, foreign_key="region.id")
 
 
-class EventSectorRow(Row, table=True):
+class EventSectorRow(PartRow, table=True):
     """An event concerns a sector."""
 
     __tablename__ = "event_sector"
 
-    event_id: str = Field(primary_key=True, foreign_key="event.id")
-    sector_id: str = Field(primary_key=True, foreign_key="sector.id", index=True)
+    number: int = Field(primary_key=True, foreign_key="event.number")
+    sector_id: str = Field(primary_key=True, foreign_key="sector.id")
 
 
-class EventOrganizationRow(Row, table=True):
+class EventOrganizationRow(PartRow, table=True):
     """An event concerns an organization."""
 
     __tablename__ = "event_organization"
 
-    event_id: str = Field(primary_key=True, foreign_key="event.id")
-    organization_id: str = Field(primary_key=True, foreign_key="organization.id", index=True)
+    number: int = Field(primary_key=True, foreign_key="event.number")
+    organization_id: str = Field(primary_key=True, foreign_key="organization.id")
 
 
-class EventPersonRow(Row, table=True):
+class EventPersonRow(PartRow, table=True):
     """An event concerns a person."""
 
     __tablename__ = "event_person"
 
-    event_id: str = Field(primary_key=True, foreign_key="event.id")
-    person_id: str = Field(primary_key=True, foreign_key="person.id", index=True)
+    number: int = Field(primary_key=True, foreign_key="event.number")
+    person_id: str = Field(primary_key=True, foreign_key="person.id")
 
 
-class EventAgreementRow(Row, table=True):
+class EventAgreementRow(PartRow, table=True):
     """An event concerns an agreement."""
 
     __tablename__ = "event_agreement"
 
-    event_id: str = Field(primary_key=True, foreign_key="event.id")
-    agreement_id: str = Field(primary_key=True, foreign_key="agreement.id", index=True)
+    number: int = Field(primary_key=True, foreign_key="event.number")
+    agreement_id: str = Field(primary_key=True, foreign_key="agreement.id")
 
 
 class EventCitationRow(CitationRow, table=True):
@@ -96,7 +100,7 @@ class EventCitationRow(CitationRow, table=True):
     __tablename__ = "event_citation"
     __table_args__ = citation_checks()
 
-    event_id: str = Field(primary_key=True, foreign_key="event.id")
+    number: int = Field(primary_key=True, foreign_key="event.number")
     position: int = Field(primary_key=True)
 
 
@@ -116,10 +120,10 @@ def _render(record: EventRecord, catalog: Catalog, lang: Lang) -> Event:
 
 
 def _columns(record: EventRecord, _catalog: Catalog) -> dict[str, Any]:
-    return {"kind": record.kind, **rendering.period("time", record.time)}
+    return {"kind": record.kind, **rendering.period("time", record.time), **rendering.cited(record.citations)}
 
 
-def _links(record: EventRecord, _catalog: Catalog) -> Iterator[tuple[type[Row], dict[str, Any]]]:
+def _links(record: EventRecord, catalog: Catalog) -> Iterator[tuple[type[Row], dict[str, Any]]]:
     for row, name, ids in (
         (EventRegionRow, "region_id", record.regions),
         (EventSectorRow, "sector_id", record.sectors),
@@ -127,10 +131,9 @@ def _links(record: EventRecord, _catalog: Catalog) -> Iterator[tuple[type[Row], 
         (EventPersonRow, "person_id", record.people),
         (EventAgreementRow, "agreement_id", record.agreements),
     ):
-        yield from ((row, {"event_id": record.id, name: id_}) for id_ in ids)
+        yield from ((row, {name: id_}) for id_ in ids)
     for position, citation in enumerate(record.citations):
-        key = {"event_id": record.id, "position": position}
-        yield EventCitationRow, {**key, **rendering.citation_columns(citation)}
+        yield EventCitationRow, {"position": position, **rendering.citation_columns(citation, catalog)}
 
 
 def _passages(record: EventRecord, catalog: Catalog) -> Iterator[Passage]:
@@ -169,14 +172,14 @@ EVENTS = Resource(
     links=_links,
     passages=_passages,
     fields={
-        "region": linked(EventRegionRow.event_id, EventRegionRow.region_id),
-        "sector": linked(EventSectorRow.event_id, EventSectorRow.sector_id),
-        "organization": linked(EventOrganizationRow.event_id, EventOrganizationRow.organization_id),
-        "person": linked(EventPersonRow.event_id, EventPersonRow.person_id),
-        "agreement": linked(EventAgreementRow.event_id, EventAgreementRow.agreement_id),
-        "near": placed(EventRegionRow.event_id, EventRegionRow.region_id),
-        "time": Period(column(EventRow.time), column(EventRow.time_earliest), column(EventRow.time_latest)),
-        **cited(EventCitationRow, EventCitationRow.event_id),
+        "region": linked(EventRegionRow.number, EventRegionRow.region_id),
+        "sector": linked(EventSectorRow.number, EventSectorRow.sector_id),
+        "organization": linked(EventOrganizationRow.number, EventOrganizationRow.organization_id),
+        "person": linked(EventPersonRow.number, EventPersonRow.person_id),
+        "agreement": linked(EventAgreementRow.number, EventAgreementRow.agreement_id),
+        "near": placed(EventRegionRow.number, EventRegionRow.region_id),
+        "time": period(EventRow, "time"),
+        **cited(EventCitationRow),
     },
     includes={
         "regions": "region",

@@ -8,11 +8,11 @@ from sqlmodel import Field
 
 from calibaja_api import dates
 from calibaja_api.dates import LAST_DAY
-from calibaja_api.fields import Column, Period, Series, column
+from calibaja_api.fields import NO_FIGURE, Column, Series, column
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.fact_records import FactRecord, dimensions, mistakes, predicate_of
-from calibaja_api.resources.resource import Resource, Rows
+from calibaja_api.resources.resource import Resource, Rows, period, rising
 from calibaja_api.resources.searching import Passage, texts
 from calibaja_api.resources.sources import cited
 from calibaja_api.resources.tables import CitationRow, ItemRow, check, citation_checks, entity_of, one_of
@@ -48,24 +48,31 @@ class FactRow(ItemRow, table=True):
         check("timed", "(time IS NULL) = (time_basis IS NULL)"),
     )
 
-    subject_id: str = Field(index=True)
-    subject_type: str = Field(index=True)
-    predicate_id: str = Field(foreign_key="predicate.id", index=True)
-    region_id: str | None = Field(default=None, foreign_key="region.id", index=True)
-    sector_id: str | None = Field(default=None, foreign_key="sector.id", index=True)
-    counterpart_id: str | None = Field(default=None, foreign_key="entity.id", index=True)
-    object_id: str | None = Field(default=None, foreign_key="entity.id", index=True)
-    value: float | None = Field(default=None, index=True)
+    subject_id: str
+    subject_type: str
+    predicate_id: str = Field(foreign_key="predicate.id")
+    region_id: str | None = Field(default=None, foreign_key="region.id")
+    sector_id: str | None = Field(default=None, foreign_key="sector.id")
+    counterpart_id: str | None = Field(default=None, foreign_key="entity.id")
+    object_id: str | None = Field(default=None, foreign_key="entity.id")
+    value: float | None = None
     value_upper: float | None = None
-    unit: str | None = Field(default=None, index=True)
-    qualifier: str | None = Field(default=None, index=True)
-    basis: str = Field(index=True)
-    per: str | None = Field(default=None, index=True)
+    unit: str | None = None
+    qualifier: str | None = None
+    basis: str
+    per: str | None = None
     scope_key: str | None = None
     time: str | None = None
-    time_earliest: int | None = Field(default=None, index=True)
+    time_earliest: int | None = None
     time_latest: int | None = None
-    time_basis: str | None = Field(default=None, index=True)
+    time_earliest_upward: int
+    time_earliest_downward: int
+    time_latest_upward: int
+    time_latest_downward: int
+    value_upward: float
+    value_downward: float
+    sources: str
+    time_basis: str | None = None
 
 
 class FactCitationRow(CitationRow, table=True):
@@ -74,7 +81,7 @@ class FactCitationRow(CitationRow, table=True):
     __tablename__ = "fact_citation"
     __table_args__ = citation_checks()
 
-    fact_id: str = Field(primary_key=True, foreign_key="fact.id")
+    number: int = Field(primary_key=True, foreign_key="fact.number")
     position: int = Field(primary_key=True)
 
 
@@ -132,17 +139,23 @@ def _columns(record: FactRecord, catalog: Catalog) -> dict[str, Any]:
         "sector_id": sector,
         "counterpart_id": record.counterpart,
         "object_id": record.object,
-        **record.model_dump(
-            include={"value", "value_upper", "unit", "qualifier", "basis", "per", "scope_key", "time_basis"}
-        ),
+        "value": record.value,
+        "value_upper": record.value_upper,
+        "unit": record.unit,
+        "qualifier": record.qualifier,
+        "basis": record.basis,
+        "per": record.per,
+        "scope_key": record.scope_key,
+        "time_basis": record.time_basis,
         **rendering.period("time", record.time),
+        **rendering.rising("value", record.value, NO_FIGURE),
+        **rendering.cited(record.citations),
     }
 
 
-def _links(record: FactRecord, _catalog: Catalog) -> Rows:
+def _links(record: FactRecord, catalog: Catalog) -> Rows:
     for position, citation in enumerate(record.citations):
-        key = {"fact_id": record.id, "position": position}
-        yield FactCitationRow, {**key, **rendering.citation_columns(citation)}
+        yield FactCitationRow, {"position": position, **rendering.citation_columns(citation, catalog)}
 
 
 def _passages(record: FactRecord, catalog: Catalog) -> Iterator[Passage]:
@@ -165,14 +178,18 @@ def _passages(record: FactRecord, catalog: Catalog) -> Iterator[Passage]:
     about |= {"object": record.object, "counterpart": record.counterpart}
     for field, id_ in about.items():
         if id_ is not None and (field == "subject" or id_ != record.subject):
-            entity = catalog.records[catalog.types[id_]][id_]
-            yield from texts(field, entity.name)
-            yield from (Passage(field, None, alias) for alias in entity.aliases)
+            yield from catalog.remembered((field, id_), _naming)
     for citation in record.citations:
         if citation.speaker is not None:
             yield from texts("speaker", catalog.records[ItemType.PERSON][citation.speaker].name)
         elif citation.speaker_name is not None:
             yield Passage("speaker", None, citation.speaker_name)
+
+
+def _naming(catalog: Catalog, field: str, id_: str) -> tuple[Passage, ...]:
+    """The names of something that a fact is about."""
+    entity = catalog.records[catalog.types[id_]][id_]
+    return (*texts(field, entity.name), *(Passage(field, None, alias) for alias in entity.aliases))
 
 
 def _weight(record: FactRecord, catalog: Catalog) -> int:
@@ -221,7 +238,8 @@ FACTS = Resource(
                 column(FactRow.basis).in_([literal_column(f"'{basis}'") for basis in _OF_WHAT_IS]),
             ),
         ),
-        "time": Period(column(FactRow.time), column(FactRow.time_earliest), column(FactRow.time_latest)),
-        **cited(FactCitationRow, FactCitationRow.fact_id),
+        "time": period(FactRow, "time"),
+        "value": Column(column(FactRow.value), rising(FactRow, "value", NO_FIGURE)),
+        **cited(FactCitationRow),
     },
 )

@@ -9,7 +9,7 @@ from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord, IdentifierRecord, Slug
 from calibaja_api.resources.regions import IDENTIFIER, identified
 from calibaja_api.resources.resource import Resource, Rows, linked
-from calibaja_api.resources.tables import EntityRow, IdentifierRow, Row, check
+from calibaja_api.resources.tables import EntityRow, IdentifierRow, PartRow, check
 from calibaja_api.shapes.ids import OrganizationId, RegionId, SectorId
 from calibaja_api.shapes.organizations import Organization, OrganizationItemQuery, OrganizationQuery
 from calibaja_api.shapes.parts import Names
@@ -33,19 +33,19 @@ class OrganizationRow(EntityRow, table=True):
     __tablename__ = "organization"
     __table_args__ = (check("parent", "parent_id <> id"),)
 
-    kind: str = Field(index=True)
-    region_id: str | None = Field(default=None, foreign_key="region.id", index=True)
+    kind: str
+    region_id: str | None = Field(default=None, foreign_key="region.id")
     area_id: str | None = Field(default=None, foreign_key="region.id")
     parent_id: str | None = Field(default=None, foreign_key="organization.id")
 
 
-class OrganizationSectorRow(Row, table=True):
+class OrganizationSectorRow(PartRow, table=True):
     """An organization works in a sector."""
 
     __tablename__ = "organization_sector"
 
-    organization_id: str = Field(primary_key=True, foreign_key="organization.id")
-    sector_id: str = Field(primary_key=True, foreign_key="sector.id", index=True)
+    number: int = Field(primary_key=True, foreign_key="organization.number")
+    sector_id: str = Field(primary_key=True, foreign_key="sector.id")
 
 
 def _render(record: OrganizationRecord, catalog: Catalog, lang: Lang) -> Organization:
@@ -73,9 +73,9 @@ def _columns(record: OrganizationRecord, _catalog: Catalog) -> dict[str, Any]:
 
 def _links(record: OrganizationRecord, _catalog: Catalog) -> Rows:
     for identifier in record.identifiers:
-        yield IdentifierRow, {"entity_id": record.id, **identifier.model_dump()}
+        yield IdentifierRow, rendering.identifier_columns(record.id, identifier)
     for sector in record.sectors:
-        yield OrganizationSectorRow, {"organization_id": record.id, "sector_id": sector}
+        yield OrganizationSectorRow, {"sector_id": sector}
 
 
 ORGANIZATIONS = Resource(
@@ -96,7 +96,7 @@ ORGANIZATIONS = Resource(
     links=_links,
     passages=identified,
     fields={
-        "sector": linked(OrganizationSectorRow.organization_id, OrganizationSectorRow.sector_id),
+        "sector": linked(OrganizationSectorRow.number, OrganizationSectorRow.sector_id),
         "identifier": IDENTIFIER,
     },
     includes={"sectors": "sector"},

@@ -10,7 +10,7 @@ from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord, RoleRecord
 from calibaja_api.resources.resource import Resource, Rows, linked
 from calibaja_api.resources.searching import Passage, texts
-from calibaja_api.resources.tables import CitationRow, EntityRow, Row, citation_checks
+from calibaja_api.resources.tables import CitationRow, EntityRow, PartRow, citation_checks
 from calibaja_api.shapes.parts import Names
 from calibaja_api.shapes.people import Person, PersonItemQuery, PersonQuery, Role
 from calibaja_api.shapes.vocabulary import ItemType, Lang
@@ -28,14 +28,14 @@ class PersonRow(EntityRow, table=True):
     __tablename__ = "person"
 
 
-class PersonRoleRow(Row, table=True):
+class PersonRoleRow(PartRow, table=True):
     """A public professional role of a person."""
 
     __tablename__ = "person_role"
 
-    person_id: str = Field(primary_key=True, foreign_key="person.id")
+    number: int = Field(primary_key=True, foreign_key="person.number")
     position: int = Field(primary_key=True)
-    organization_id: str | None = Field(default=None, foreign_key="organization.id", index=True)
+    organization_id: str | None = Field(default=None, foreign_key="organization.id")
     role_en: str
     role_es: str
     time: str | None = None
@@ -46,11 +46,11 @@ class PersonRoleCitationRow(CitationRow, table=True):
 
     __tablename__ = "person_role_citation"
     __table_args__ = (
-        ForeignKeyConstraint(["person_id", "role_position"], ["person_role.person_id", "person_role.position"]),
+        ForeignKeyConstraint(["number", "role_position"], ["person_role.number", "person_role.position"]),
         *citation_checks(),
     )
 
-    person_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
     role_position: int = Field(primary_key=True)
     position: int = Field(primary_key=True)
 
@@ -77,12 +77,11 @@ def _columns(_record: PersonRecord, _catalog: Catalog) -> dict[str, Any]:
     return {}
 
 
-def _links(record: PersonRecord, _catalog: Catalog) -> Rows:
+def _links(record: PersonRecord, catalog: Catalog) -> Rows:
     for position, role in enumerate(record.roles):
         yield (
             PersonRoleRow,
             {
-                "person_id": record.id,
                 "position": position,
                 "organization_id": role.organization,
                 "role_en": role.role.en,
@@ -90,9 +89,9 @@ def _links(record: PersonRecord, _catalog: Catalog) -> Rows:
                 "time": role.time,
             },
         )
-        for number, citation in enumerate(role.citations):
-            key = {"person_id": record.id, "role_position": position, "position": number}
-            yield PersonRoleCitationRow, {**key, **rendering.citation_columns(citation)}
+        for index, citation in enumerate(role.citations):
+            key = {"role_position": position, "position": index}
+            yield PersonRoleCitationRow, {**key, **rendering.citation_columns(citation, catalog)}
 
 
 def _passages(record: PersonRecord, catalog: Catalog) -> Iterator[Passage]:
@@ -119,5 +118,5 @@ PEOPLE = Resource(
     columns=_columns,
     links=_links,
     passages=_passages,
-    fields={"organization": linked(PersonRoleRow.person_id, PersonRoleRow.organization_id)},
+    fields={"organization": linked(PersonRoleRow.number, PersonRoleRow.organization_id)},
 )

@@ -7,7 +7,7 @@ from sqlmodel import Field
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import Code, NamedRecord, Texts
 from calibaja_api.resources.resource import Mistakes, Resource, Rows, linked
-from calibaja_api.resources.tables import NamedRow, Row, one_of
+from calibaja_api.resources.tables import NamedRow, PartRow, one_of
 from calibaja_api.shapes.parts import Names
 from calibaja_api.shapes.predicates import Predicate, PredicateItemQuery, PredicateQuery
 from calibaja_api.shapes.vocabulary import ItemType, Lang, ValueType
@@ -30,12 +30,12 @@ class PredicateRow(NamedRow, table=True):
     value_type: str
 
 
-class PredicateUnitRow(Row, table=True):
+class PredicateUnitRow(PartRow, table=True):
     """Figures of a predicate can have a unit."""
 
     __tablename__ = "predicate_unit"
 
-    predicate_id: str = Field(primary_key=True, foreign_key="predicate.id")
+    number: int = Field(primary_key=True, foreign_key="predicate.number")
     unit: str = Field(primary_key=True)
 
 
@@ -57,7 +57,7 @@ def _columns(record: PredicateRecord, _catalog: Catalog) -> dict[str, Any]:
 
 def _links(record: PredicateRecord, _catalog: Catalog) -> Rows:
     for unit in record.units:
-        yield PredicateUnitRow, {"predicate_id": record.id, "unit": unit}
+        yield PredicateUnitRow, {"unit": unit}
 
 
 def _check(record: PredicateRecord, catalog: Catalog) -> Mistakes:
@@ -85,5 +85,5 @@ PREDICATES = Resource(
     columns=_columns,
     links=_links,
     check=_check,
-    fields={"unit": linked(PredicateUnitRow.predicate_id, PredicateUnitRow.unit)},
+    fields={"unit": linked(PredicateUnitRow.number, PredicateUnitRow.unit)},
 )

@@ -37,7 +37,7 @@ Code = Annotated[str, Field(pattern="^[!-~]+$", max_length=60)]
 class Strict(BaseModel):
     """A mapping in a seed file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Texts(Strict):
@@ -165,6 +165,8 @@ class LabelRecord(Strict):
 
     code: Code
     label: Texts
+    plural: Texts | None = None
+    """What several of the kind are called, which is how people ask for them."""
 
 
 class DatasetRecord(Strict):

@@ -5,14 +5,14 @@ from typing import Any
 
 from sqlmodel import Field, ForeignKeyConstraint, join
 
-from calibaja_api.fields import Column, Link, Place, column
+from calibaja_api.fields import Column, Place, column
 from calibaja_api.globe import Vector, vector
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord, IdentifierRecord, LocationRecord, MemberRecord, Slug
 from calibaja_api.resources.resource import Resource, Rows, linked
 from calibaja_api.resources.searching import Passage
-from calibaja_api.resources.tables import CitationRow, EntityRow, IdentifierRow, Row, check, citation_checks
+from calibaja_api.resources.tables import CitationRow, EntityRow, IdentifierRow, PartRow, check, citation_checks
 from calibaja_api.shapes.ids import RegionId
 from calibaja_api.shapes.parts import Location, Names
 from calibaja_api.shapes.regions import Member, Region, RegionItemQuery, RegionQuery
@@ -40,32 +40,34 @@ class RegionRow(EntityRow, table=True):
         check("lon", "lon BETWEEN -180 AND 180"),
     )
 
-    kind: str = Field(index=True)
-    parent_id: str | None = Field(default=None, foreign_key="region.id", index=True)
+    kind: str
+    parent_id: str | None = Field(default=None, foreign_key="region.id")
     lat: float | None = None
     lon: float | None = None
 
 
-class RegionPlaceRow(Row, table=True):
+class RegionPlaceRow(PartRow, table=True):
     """Where a region is: the unit vector of its location."""
 
     __tablename__ = "region_place"
     __table_args__ = (check("unit", "x * x + y * y + z * z BETWEEN 0.999999 AND 1.000001"),)
 
-    region_id: str = Field(primary_key=True, foreign_key="region.id")
+    number: int = Field(primary_key=True, foreign_key="region.number")
+    region_id: str = Field(unique=True, foreign_key="region.id")
     x: float
     y: float
     z: float
 
 
-class RegionMemberRow(Row, table=True):
+class RegionMemberRow(PartRow, table=True):
     """A region is a part of a cross-border region."""
 
     __tablename__ = "region_member"
     __table_args__ = (check("self", "region_id <> member_id"),)
 
-    region_id: str = Field(primary_key=True, foreign_key="region.id")
-    member_id: str = Field(primary_key=True, foreign_key="region.id", index=True)
+    number: int = Field(primary_key=True, foreign_key="region.number")
+    region_id: str = Field(foreign_key="region.id")
+    member_id: str = Field(primary_key=True, foreign_key="region.id")
 
 
 class RegionMemberCitationRow(CitationRow, table=True):
@@ -73,11 +75,11 @@ class RegionMemberCitationRow(CitationRow, table=True):
 
     __tablename__ = "region_member_citation"
     __table_args__ = (
-        ForeignKeyConstraint(["region_id", "member_id"], ["region_member.region_id", "region_member.member_id"]),
+        ForeignKeyConstraint(["number", "member_id"], ["region_member.number", "region_member.member_id"]),
         *citation_checks(),
     )
 
-    region_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
     member_id: str = Field(primary_key=True)
     position: int = Field(primary_key=True)
 
@@ -111,23 +113,20 @@ def _columns(record: RegionRecord, _catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def _links(record: RegionRecord, _catalog: Catalog) -> Rows:
+def _links(record: RegionRecord, catalog: Catalog) -> Rows:
     if record.location is not None:
         place = vector(record.location.lat, record.location.lon)
         yield RegionPlaceRow, {"region_id": record.id, **place._asdict()}
     for identifier in record.identifiers:
-        yield IdentifierRow, {"entity_id": record.id, **identifier.model_dump()}
+        yield IdentifierRow, rendering.identifier_columns(record.id, identifier)
     for member in record.members:
-        pair = {"region_id": record.id, "member_id": member.region}
-        yield RegionMemberRow, pair
+        yield RegionMemberRow, {"region_id": record.id, "member_id": member.region}
         for position, citation in enumerate(member.citations):
-            columns = rendering.citation_columns(citation)
-            yield RegionMemberCitationRow, {**pair, "position": position, **columns}
+            columns = rendering.citation_columns(citation, catalog)
+            yield RegionMemberCitationRow, {"member_id": member.region, "position": position, **columns}
 
 
-IDENTIFIER = Link(
-    column(IdentifierRow.entity_id), column(IdentifierRow.scheme).concat(":").concat(column(IdentifierRow.value))
-)
+IDENTIFIER = linked(IdentifierRow.number, IdentifierRow.pair)
 
 
 def placed(owner: Any, region: Any = None) -> Place:
@@ -162,10 +161,10 @@ REGIONS = Resource(
     links=_links,
     passages=identified,
     fields={
-        "member": linked(RegionMemberRow.region_id, RegionMemberRow.member_id),
+        "member": linked(RegionMemberRow.number, RegionMemberRow.member_id),
         "identifier": IDENTIFIER,
         "location": Column(column(RegionRow.lat)),
-        "near": placed(RegionPlaceRow.region_id),
+        "near": placed(RegionPlaceRow.number),
     },
     includes={"members": "member"},
 )

@@ -1,9 +1,11 @@
 """From records to the parts of answers, and to the columns that those parts are found by."""
 
 from collections.abc import Iterable
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from calibaja_api import dates
+from calibaja_api.fields import NO_DAY
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import CitationRecord, EntityRecord, IdentifierRecord
 from calibaja_api.shapes.parts import Citation, Identifier, Names, Ref, Selector, Time
@@ -11,11 +13,17 @@ from calibaja_api.shapes.vocabulary import ItemType, Lang
 from calibaja_api.text import fold
 from calibaja_api.wording import date_label
 
+_REMEMBERED: Final = 1 << 14
+"""Many items have the same dates."""
+
 
 def time(edtf: str | None, lang: Lang) -> Time | None:
     """A date as an answer shows it."""
-    if edtf is None:
-        return None
+    return None if edtf is None else _time(edtf, lang)
+
+
+@lru_cache(_REMEMBERED)
+def _time(edtf: str, lang: Lang) -> Time:
     span = dates.parse(edtf)
     return Time(
         edtf=span.edtf,
@@ -31,11 +39,28 @@ def time(edtf: str | None, lang: Lang) -> Time | None:
 def period(field: str, edtf: str | None) -> dict[str, Any]:
     """The columns that a date is filtered and sorted by."""
     span = None if edtf is None else dates.parse(edtf)
+    earliest = span.earliest.key if span and span.earliest else None
+    latest = span.latest.key if span and span.latest else None
     return {
         field: edtf,
-        f"{field}_earliest": span.earliest.key if span and span.earliest else None,
-        f"{field}_latest": span.latest.key if span and span.latest else None,
+        f"{field}_earliest": earliest,
+        f"{field}_latest": latest,
+        **rising(f"{field}_earliest", earliest, NO_DAY),
+        **rising(f"{field}_latest", latest, NO_DAY),
     }
+
+
+def rising(field: str, value: float | None, missing: float) -> dict[str, Any]:
+    """The columns that a number orders by, upward and downward."""
+    return {
+        f"{field}_upward": missing if value is None else value,
+        f"{field}_downward": missing if value is None else -value,
+    }
+
+
+def cited(citations: Iterable[CitationRecord]) -> dict[str, str]:
+    """The column with the sources of an item, each once."""
+    return {"sources": " ".join(sorted({citation.source for citation in citations}))}
 
 
 def refs(catalog: Catalog, type_: ItemType, ids: Iterable[str], lang: Lang) -> list[Ref]:
@@ -57,11 +82,14 @@ def citations(catalog: Catalog, records: Iterable[CitationRecord], lang: Lang) -
     ]
 
 
-def citation_columns(record: CitationRecord) -> dict[str, Any]:
+def citation_columns(record: CitationRecord, catalog: Catalog) -> dict[str, Any]:
     """The columns of a citation's row."""
     selector = record.selector
+    source = catalog.records[ItemType.SOURCE][record.source]
     return {
         "source_id": record.source,
+        "source_tier": source.tier,
+        "source_language": source.language,
         "speaker_id": record.speaker,
         "speaker_name": record.speaker_name,
         "locator": record.locator,
@@ -69,6 +97,11 @@ def citation_columns(record: CitationRecord) -> dict[str, Any]:
         "selector_end": selector and selector.end,
         "selector_sha256": selector and selector.sha256,
     }
+
+
+def identifier_columns(entity: str, record: IdentifierRecord) -> dict[str, Any]:
+    """The columns of an identifier's row."""
+    return {"entity_id": entity, "pair": f"{record.scheme}:{record.value}", **record.model_dump()}
 
 
 def identifiers(records: Iterable[IdentifierRecord]) -> list[Identifier]:

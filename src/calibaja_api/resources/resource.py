@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, cast
 
-from calibaja_api.fields import Column, Expression, Field, Link, Period, Words, column
+from calibaja_api.fields import NO_DAY, Column, Expression, Field, Link, Period, Rising, SortKey, Words, column
 from calibaja_api.operators import supports
 from calibaja_api.parameters import Parameter, parameters
 from calibaja_api.resources.catalog import Catalog
@@ -113,17 +113,18 @@ class Resource:
         include = parameters(self.question).get("include")
         return include.choices or () if include else ()
 
-    def sort_keys(self, name: str, lang: Lang) -> tuple[Expression, ...]:
-        """The columns that a sort value orders by, without its direction; none for `id`."""
+    def sort_keys(self, name: str, lang: Lang, *, descending: bool) -> tuple[SortKey, ...]:
+        """What a sort value orders by; nothing for `id`."""
         if name == "id":
             return ()
         if name == "name":
-            return (column(getattr(self.row, NAME_KEYS[lang])),)
+            return (_sort_key(column(getattr(self.row, NAME_KEYS[lang])), None, descending=descending),)
         match self.fields[name]:
-            case Column(value=value):
-                return (value,)
-            case Period(earliest=earliest, latest=latest):
-                return (earliest, latest)
+            case Column(value=value, rising=rising):
+                return (_sort_key(value, rising, descending=descending),)
+            case Period(earliest=earliest, latest=latest, rising=both):
+                pairs = zip((earliest, latest), both, strict=True)
+                return tuple(_sort_key(value, rising, descending=descending) for value, rising in pairs)
             case _:
                 raise TypeError(f"{self.name}: {name} has not one value and cannot order")
 
@@ -146,6 +147,23 @@ def facet_of(name: str) -> tuple[str, Precision | None]:
     if precision in {Precision.DECADE, Precision.YEAR}:
         return field, Precision(precision)
     return name, None
+
+
+def _sort_key(value: Expression, rising: Rising | None, *, descending: bool) -> SortKey:
+    if rising is None:
+        return SortKey(value, value, descending)
+    return SortKey(value, rising.downward if descending else rising.upward, rising=rising)
+
+
+def period(row: type[ItemRow], name: str) -> Period:
+    """A date of an item's own row."""
+    stated, earliest, latest = (column(getattr(row, name + end)) for end in ("", "_earliest", "_latest"))
+    return Period(stated, earliest, latest, (rising(row, f"{name}_earliest"), rising(row, f"{name}_latest")))
+
+
+def rising(row: type[ItemRow], name: str, missing: float = NO_DAY) -> Rising:
+    """What a number of an item's own row is ordered by."""
+    return Rising(column(getattr(row, f"{name}_upward")), column(getattr(row, f"{name}_downward")), missing)
 
 
 def linked(owner: Any, value: Any) -> Link:

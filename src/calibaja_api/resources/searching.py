@@ -1,12 +1,12 @@
 """What search knows of an item: the texts that it is found by, and how much it weighs among equals."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Text
+from sqlalchemy import Index, Text
 from sqlmodel import Field, UniqueConstraint
 
 from calibaja_api.database import COLUMNS
@@ -43,6 +43,22 @@ class SearchDocumentRow(Row, table=True):
     passages: str = Field(sa_type=Text)
 
 
+class SearchItemRow(Row, table=True):
+    """Which item a rank is, and what its rank comes from, beside its texts, so that these are not read for it."""
+
+    __tablename__ = "search_item"
+
+    rank: int = Field(primary_key=True, foreign_key="search_document.rank")
+    type: str
+    number: int = Field(unique=True, foreign_key="body_en.number")
+    lightness: int
+    """The negated weight."""
+    id: str
+
+
+Index("ix_search_item_order", *(column(getattr(SearchItemRow, name)) for name in ("lightness", "id", "type")))
+
+
 class SearchNameRow(Row, table=True):
     """A key of a name: its words, with and without blanks between."""
 
@@ -65,8 +81,11 @@ class SearchWordRow(Row, table=True):
 def texts(field: str, both: Texts | None) -> Iterator[Passage]:
     """A text in both languages as passages."""
     if both is not None:
-        for lang in Lang:
-            yield Passage(field, lang, both[lang])
+        yield Passage(field, Lang.EN, both.en)
+        yield Passage(field, Lang.ES, both.es)
+
+
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def _column(field: str) -> str:
@@ -80,37 +99,26 @@ class Document:
     type: str
     id: str
     weight: int
-    names: Texts
+    name_en: str
+    name_es: str
     passages: tuple[Passage, ...]
 
     @cached_property
     def words(self) -> dict[str, list[str]]:
         """Its words, by column of the index."""
-        found: dict[str, dict[str, None]] = {name: {} for name in COLUMNS}
-        for passage in self.passages:
-            found[_column(passage.field)].update(dict.fromkeys(indexed_words(passage.text)))
-        return {name: list(words) for name, words in found.items()}
+        found: dict[str, list[str]] = {name: [] for name in COLUMNS}
+        for field, _, text in self.passages:
+            found[_column(field)] += indexed_words(text)
+        return {name: list(dict.fromkeys(words)) for name, words in found.items()}
 
     def keys(self) -> frozenset[str]:
         """The keys of its names."""
         return frozenset(key for p in self.passages if p.field in NAMING for key in name_keys(p.text))
 
-    def columns(self, rank: int) -> dict[str, Any]:
-        """Its row."""
-        return {
-            "rank": rank,
-            "type": self.type,
-            "id": self.id,
-            "weight": self.weight,
-            "name_en": self.names.en,
-            "name_es": self.names.es,
-            "passages": json.dumps(self.passages, ensure_ascii=False, separators=(",", ":")),
-        }
-
-
-def ranked(documents: Iterable[Document]) -> list[Document]:
-    """Documents in the order that ties in relevance have."""
-    return sorted(documents, key=lambda document: (-document.weight, document.id, document.type))
+    def values(self, rank: int) -> tuple[Any, ...]:
+        """Its row, in the order of the columns of its table."""
+        passages = _JSON.encode(self.passages)
+        return rank, self.type, self.id, self.weight, self.name_en, self.name_es, passages
 
 
 DOCUMENT: Final = {name: column(getattr(SearchDocumentRow, name)) for name in SearchDocumentRow.model_fields}

@@ -27,7 +27,7 @@ class SectorRow(EntityRow, table=True):
     __tablename__ = "sector"
     __table_args__ = (check("parent", "parent_id <> id"),)
 
-    parent_id: str | None = Field(default=None, foreign_key="sector.id", index=True)
+    parent_id: str | None = Field(default=None, foreign_key="sector.id")
 
 
 def _render(record: SectorRecord, catalog: Catalog, lang: Lang) -> Sector:

@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import Field as PydanticField
-from sqlmodel import Field, join
 
-from calibaja_api.fields import Link, Period, column
+from calibaja_api.fields import Link, column
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import Edtf, Record, Sha256, Slug, Words
-from calibaja_api.resources.resource import Resource
+from calibaja_api.resources.resource import Resource, period
 from calibaja_api.resources.searching import Passage
 from calibaja_api.resources.tables import CitationRow, NamedRow, check, one_of
 from calibaja_api.shapes.parts import Names
@@ -46,26 +45,26 @@ class SourceRow(NamedRow, table=True):
         check("text_sha256", "length(text_sha256) = 64"),
     )
 
-    publisher: str = Field(index=True)
-    language: str = Field(index=True)
-    kind: str = Field(index=True)
-    tier: str = Field(index=True)
+    publisher: str
+    language: str
+    kind: str
+    tier: str
     text_sha256: str | None = None
     published: str | None = None
-    published_earliest: int | None = Field(default=None, index=True)
+    published_earliest: int | None = None
     published_latest: int | None = None
+    published_earliest_upward: int
+    published_earliest_downward: int
+    published_latest_upward: int
+    published_latest_downward: int
 
 
-def cited(row: type[CitationRow], owner: Any) -> dict[str, Link]:
+def cited(row: type[CitationRow]) -> dict[str, Link]:
     """What items are found by when they cite sources: filters on these must hold of one citation."""
-    source = join(row, SourceRow, column(row.source_id) == column(SourceRow.id))
     together = str(row.__tablename__)
-    return {
-        "source": Link(column(owner), column(row.source_id), source, together),
-        "source__tier": Link(column(owner), column(SourceRow.tier), source, together),
-        "source__language": Link(column(owner), column(SourceRow.language), source, together),
-        "speaker": Link(column(owner), column(row.speaker_id), source, together),
-    }
+    values: dict[str, Any] = {"source": row.source_id, "source__tier": row.source_tier}
+    values |= {"source__language": row.source_language, "speaker": row.speaker_id}
+    return {name: Link(column(row.number), column(value), together) for name, value in values.items()}
 
 
 def _render(record: SourceRecord, _catalog: Catalog, lang: Lang) -> Source:
@@ -123,8 +122,6 @@ SOURCES = Resource(
     passages=_passages,
     weight=_weight,
     fields={
-        "published": Period(
-            column(SourceRow.published), column(SourceRow.published_earliest), column(SourceRow.published_latest)
-        )
+        "published": period(SourceRow, "published"),
     },
 )

@@ -33,12 +33,35 @@ def check(name: str, condition: str) -> CheckConstraint:
     return CheckConstraint(condition, name=name)
 
 
-class ItemRow(Row):
-    """An item: its id, and its JSON as it is sent, in each language."""
+class BodyEnRow(Row, table=True):
+    """An item as it is sent in English: its JSON, and its line in a table."""
 
-    id: str = Field(primary_key=True)
-    body_en: str = Field(sa_type=Text)
-    body_es: str = Field(sa_type=Text)
+    __tablename__ = "body_en"
+
+    number: int = Field(primary_key=True)
+    body: str = Field(sa_type=Text)
+    csv: str = Field(sa_type=Text)
+
+
+class BodyEsRow(Row, table=True):
+    """An item as it is sent in Spanish."""
+
+    __tablename__ = "body_es"
+
+    number: int = Field(primary_key=True, foreign_key="body_en.number")
+    body: str = Field(sa_type=Text)
+    csv: str = Field(sa_type=Text)
+
+
+class ItemRow(Row):
+    """An item: its id, and what filters and orders look at.
+
+    `number` counts items in the order of collections and ids: to order by it is to order by id. Bodies stand apart, so
+    that what filters look at is read without them.
+    """
+
+    number: int = Field(primary_key=True, foreign_key="body_es.number")
+    id: str = Field(unique=True)
 
 
 class NamedRow(ItemRow):
@@ -52,7 +75,7 @@ class NamedRow(ItemRow):
 class EntityRow(NamedRow):
     """An item that a fact can be about."""
 
-    id: str = Field(primary_key=True, foreign_key="entity.id")
+    id: str = Field(unique=True, foreign_key="entity.id")
 
 
 class EntityIdRow(Row, table=True):
@@ -78,23 +101,38 @@ class WithinRow(Row, table=True):
     descendant_id: str = Field(primary_key=True, foreign_key="entity.id", index=True)
 
 
-class IdentifierRow(Row, table=True):
+class PartRow(Row):
+    """A row that belongs to an item: one of its values in a table of such pairs, or who says something of it."""
+
+    number: int
+    """The item's."""
+
+
+class IdentifierRow(PartRow, table=True):
     """What another registry calls an entity."""
 
     __tablename__ = "identifier"
-    __table_args__ = (UniqueConstraint("scheme", "value"),)
+    __table_args__ = (UniqueConstraint("scheme", "value"), check("pair", "pair = scheme || ':' || value"))
 
-    entity_id: str = Field(primary_key=True, foreign_key="entity.id")
+    number: int = Field(primary_key=True, foreign_key="body_en.number")
+    pair: str
+    """Scheme and value as one text."""
+    entity_id: str = Field(foreign_key="entity.id")
     scheme: str = Field(primary_key=True)
     value: str = Field(primary_key=True)
     verified: str
 
 
-class CitationRow(Row):
-    """Who says so, and where: whole sentences of a source by position."""
+class CitationRow(PartRow):
+    """Who says so, and where: whole sentences of a source by position.
 
-    source_id: str = Field(foreign_key="source.id", index=True)
-    speaker_id: str | None = Field(default=None, foreign_key="person.id", index=True)
+    What else of the source is filtered by stands here too, so that one citation is one row.
+    """
+
+    source_id: str = Field(foreign_key="source.id")
+    source_tier: str
+    source_language: str
+    speaker_id: str | None = Field(default=None, foreign_key="person.id")
     speaker_name: str | None = None
     locator: str
     selector_start: int | None = None
@@ -171,6 +209,24 @@ class WithdrawnRow(Row, table=True):
     id: str = Field(primary_key=True)
 
 
+class SummaryRow(Row, table=True):
+    """What a facet has to show, or how many items there are: of all items, or of those with one value of one field.
+
+    `field` and `value` are empty for all items, `facet` is empty for their number alone. `buckets` is JSON: as many
+    values as an answer can show, each with its count, in their order.
+    """
+
+    __tablename__ = "summary"
+
+    collection: str = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    facet: str = Field(primary_key=True)
+    total: int
+    missing: int
+    buckets: str = Field(sa_type=Text)
+
+
 class DigestRow(Row, table=True):
     """What stands for the JSON of an item in all languages, so that two versions can be compared."""
 
@@ -213,8 +269,10 @@ class DatasetRow(Row, table=True):
     body_es: str = Field(sa_type=Text)
 
 
-BODIES = {Lang.EN: "body_en", Lang.ES: "body_es"}
+BODIES: dict[Lang, type[BodyEnRow] | type[BodyEsRow]] = {Lang.EN: BodyEnRow, Lang.ES: BodyEsRow}
+ABOUT = {Lang.EN: "body_en", Lang.ES: "body_es"}
+"""What the dataset says of itself."""
 NAME_KEYS = {Lang.EN: "name_key_en", Lang.ES: "name_key_es"}
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 """The migration that these tables are the end of."""

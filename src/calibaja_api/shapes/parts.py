@@ -34,7 +34,7 @@ EntityField = Literal[NamedField, "facts_count", "events_count"]
 class Part(BaseModel):
     """A piece of an answer. Every field is always there, in declared order."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Names(Part):

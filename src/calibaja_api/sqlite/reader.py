@@ -130,7 +130,7 @@ class _Connection:
         except sqlite3.DatabaseError as error:
             raise _meant(error) from error
 
-    def stream(self, text: str, binds: Mapping[str, Any]) -> Generator[Any, None, None]:
+    def batches(self, text: str, binds: Mapping[str, Any]) -> Generator[list[Any], None, None]:
         """The rows of a statement, some at a time."""
         with contextlib.closing(self._sqlite.cursor()) as cursor:
             with self._told():
@@ -140,7 +140,7 @@ class _Connection:
                     rows = cursor.fetchmany(ROWS_AT_ONCE)
                 if not rows:
                     return
-                yield from rows
+                yield rows
 
 
 def _meant(error: sqlite3.DatabaseError) -> Exception:
@@ -199,11 +199,13 @@ class SqliteReader:
         finally:
             self._free.append(connection)
 
-    def stream(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Generator[Any, None, None]:
-        """The rows of such a statement one after the other, so that their number takes no memory."""
+    def batches(
+        self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]
+    ) -> Generator[list[Any], None, None]:
+        """The rows of such a statement, some at a time, so that their number takes no memory."""
         text, constants = _compiled(build, shape)
         with self._taken() as connection:
-            yield from connection.stream(text, {**constants, **binds})
+            yield from connection.batches(text, {**constants, **binds})
 
     def select(self, statement: Select[Any]) -> list[Any]:
         """The rows of a statement that is asked once."""
@@ -259,8 +261,10 @@ def match_text(asked: AllWords) -> str:
     if not asked.words:
         return '""'
     *whole, last = asked.words
-    each = " AND ".join([*(f'"{word}"' for word in whole), f'"{last}"*'])
-    return f"{{{' '.join(COLUMNS[: asked.columns])}}} : ({each})"
+    begun = " OR ".join(f'"{word}"' for word in asked.forms) if asked.forms else f'"{last}"*'
+    each = " AND ".join([*(f'"{word}"' for word in whole), f"({begun})"])
+    found = f"{{{' '.join(COLUMNS[: asked.columns])}}} : ({each})"
+    return f"{found} NOT {{{' '.join(COLUMNS[: asked.beyond])}}} : ({each})" if asked.beyond else found
 
 
 sqlite3.register_adapter(AllWords, match_text)

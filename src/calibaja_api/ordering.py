@@ -1,0 +1,153 @@
+"""The order of items, and what comes behind one: pure SQL, with no connection."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import (
+    BindParameter,
+    Integer,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    inspect,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+
+from calibaja_api.cursors import Key
+from calibaja_api.fields import Column, Expression, SortKey
+from calibaja_api.filtering import MATCHED, Binds, Filters, FilterShape
+from calibaja_api.operators import Criterion
+from calibaja_api.parameters import Operator
+from calibaja_api.resources import Resource
+from calibaja_api.resources.indexes import served
+from calibaja_api.resources.searching import DOCUMENT
+from calibaja_api.shapes.questions import ListQuery
+from calibaja_api.shapes.vocabulary import Lang
+
+RELEVANCE: Final = "relevance"
+_BEFORE_ALL: Final = 0
+_BEHIND_ALL: Final = 2**62
+
+Order: TypeAlias = tuple[str, ...]
+
+
+class Behind(Enum):
+    """What comes behind the keys of a cursor, in two parts that an index has in one piece each."""
+
+    TIED = "tied"
+    """What has the same sort keys and a further id."""
+    FURTHER = "further"
+    """What has further sort keys."""
+
+
+def order(question: ListQuery[Any]) -> Order:
+    """The sort values of a question, ending in the tie-breaker: an order of all items without ties."""
+    default = () if getattr(question, "q", None) is None else (RELEVANCE,)
+    keys = tuple(dict.fromkeys(getattr(question, "sort", None) or default))
+    for position, key in enumerate(keys):
+        if key in {"id", "-id"}:
+            return keys[: position + 1]
+    return (*keys, "id")
+
+
+def by_relevance(sort: Order) -> bool:
+    """Whether it orders by how well words match."""
+    return any(name.removeprefix("-") == RELEVANCE for name in sort)
+
+
+def sort_keys(resource: Resource, sort: Order, lang: Lang) -> tuple[SortKey, ...]:
+    """What an order looks at before the id."""
+    return tuple(key for value in sort[:-1] for key in _sort_keys(resource, value, lang))
+
+
+def _sort_keys(resource: Resource, value: str, lang: Lang) -> tuple[SortKey, ...]:
+    name, descending = value.removeprefix("-"), value.startswith("-")
+    if name == RELEVANCE:
+        return tuple(SortKey(key, key, descending) for key in (MATCHED.c.tier, -DOCUMENT["weight"]))
+    return resource.sort_keys(name, lang, descending=descending)
+
+
+def in_order(
+    statement: Select[Any], keys: Sequence[tuple[Expression, bool]], number: Expression, sort: Order
+) -> Select[Any]:
+    """A statement in an order: by keys, each with whether it descends, then by number."""
+    directed = [*keys, (number, sort[-1] == "-id")]
+    return statement.order_by(*(key.desc() if descending else key.asc() for key, descending in directed))
+
+
+def is_served(resource: Resource, shapes: Filters, sort: Order, lang: Lang) -> bool:
+    """Whether an index has the items that pass in this order, so that nothing has to be sorted."""
+    keys = sort_keys(resource, sort, lang)
+    if not keys:
+        # Several values are found each in its order, and not all in one.
+        return all(shape.values <= 1 or _looks_at_once(resource, shape) for shape in shapes)
+    asked = set()
+    for shape in shapes:
+        parameter = resource.parameters[shape.name]
+        field = resource.fields[parameter.field]
+        if parameter.operator is not Operator.EQ or shape.values != 1 or not isinstance(field, Column):
+            return False
+        asked.add(field.value)
+    wanted = [(key.by, key.descending) for key in keys]
+    return sort[-1] == "id" and any(
+        [(key.by, key.descending) for key in index.order] == wanted and asked.issuperset(index.filters)
+        for index in served(resource)
+    )
+
+
+def _looks_at_once(resource: Resource, shape: FilterShape) -> bool:
+    return resource.parameters[shape.name].operator not in {Operator.EQ, Operator.WITHIN}
+
+
+def behind_criterion(
+    resource: Resource, keys: Sequence[SortKey], number: Expression, sort: Order, behind: Behind
+) -> Criterion:
+    """What comes behind the bound keys, of one of its two parts."""
+    binds = [_after(index, key) for index, key in enumerate(keys)]
+    if behind is Behind.FURTHER:
+        return _further(keys, binds)
+    equal = [key.by == bound for key, bound in zip(keys, binds, strict=True)]
+    return and_(*equal, _further_id(resource, number, descending=sort[-1] == "-id"))
+
+
+def _after(index: int, key: SortKey) -> BindParameter[Any]:
+    return bindparam(f"after_{index}", type_=key.by.type)
+
+
+def _further(keys: Sequence[SortKey], binds: Sequence[BindParameter[Any]]) -> Criterion:
+    """Behind in the first key that differs."""
+    by = [key.by for key in keys]
+    if len({key.descending for key in keys}) == 1:
+        # A row is compared as an index has it, in one range.
+        one, other = (by[0], binds[0]) if len(by) == 1 else (tuple_(*by), tuple_(*binds))
+        return one < other if keys[0].descending else one > other
+    alternatives = []
+    for index, (key, bound) in enumerate(zip(keys, binds, strict=True)):
+        further = key.by < bound if key.descending else key.by > bound
+        alternatives.append(and_(*(by[i] == binds[i] for i in range(index)), further))
+    return or_(*alternatives)
+
+
+def _further_id(resource: Resource, number: Expression, *, descending: bool) -> Criterion:
+    """An id that comes behind the bound one, which may be of no item any more."""
+    table: Table = inspect(resource.row).local_table
+    items = table.alias("nearest")
+    bound: BindParameter[Any] = bindparam("after_id")
+    passed = items.c.id >= bound if descending else items.c.id <= bound
+    nearest = select(items.c.number).where(passed).order_by(items.c.id.asc() if descending else items.c.id.desc())
+    none = literal_column(str(_BEHIND_ALL if descending else _BEFORE_ALL), Integer)
+    place = func.coalesce(nearest.limit(literal_column("1")).scalar_subquery(), none)
+    return number < place if descending else number > place
+
+
+def after_binds(resource: Resource, sort: Order, lang: Lang, keys: Sequence[Key]) -> Binds:
+    """The values that a page behind a cursor binds, the id's last."""
+    *values, id_ = keys
+    bound = zip(sort_keys(resource, sort, lang), values, strict=True)
+    return {**{f"after_{index}": key.bound(value) for index, (key, value) in enumerate(bound)}, "after_id": str(id_)}

@@ -1,0 +1,164 @@
+"""What has words, a tier after the other, in the order of ranks: nothing is read that is not shown.
+
+A hit stands in the best of its tiers, so each tier leaves out what the better ones have.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import BindParameter, Integer, Select, bindparam, func, literal_column, or_, select, tuple_
+
+from calibaja_api.database import COLUMNS, INDEX, AllWords, HasWords
+from calibaja_api.datasets import OpenDataset
+from calibaja_api.fields import Expression, column
+from calibaja_api.matching import Terms, Tier
+from calibaja_api.operators import Criterion
+from calibaja_api.resources.searching import DOCUMENT, SearchDocumentRow, SearchItemRow, SearchNameRow, SearchWordRow
+from calibaja_api.shapes.vocabulary import ItemType, Lang
+
+Types: TypeAlias = tuple[ItemType, ...]
+"""The types of hits."""
+
+FORMS: Final = 64
+"""The last word is looked for as a beginning where more words than these begin so."""
+_COLUMNS: Final = {Tier.NAMES: 1, Tier.ANYWHERE: 2, Tier.NOTED: len(COLUMNS)}
+_ITEM: Final = {name: column(getattr(SearchItemRow, name)) for name in SearchItemRow.model_fields}
+_PLACE: Final = tuple(_ITEM[name] for name in ("lightness", "id", "type"))
+_KEY, _RANK = column(SearchNameRow.key), column(SearchNameRow.rank)
+_WORD: Final = {name: column(getattr(SearchWordRow, name)) for name in SearchWordRow.model_fields}
+
+
+class Search:
+    """A search for words in a dataset."""
+
+    def __init__(self, asked: Terms, types: Types, dataset: OpenDataset) -> None:
+        self._types = types
+        self._dataset = dataset
+        self._binds: dict[str, Any] = {"key": asked.key, "squeezed": asked.squeezed, "key_end": asked.key_end}
+        self._tiers = [Tier.EXACT, Tier.BEGINNING] if asked.words else []
+        if asked.required:
+            self._add_words(asked)
+
+    def _add_words(self, asked: Terms) -> None:
+        *whole, last = asked.required
+        binds = {"last": last, "last_end": Terms((last,)).key_end, "limit": FORMS + 1}
+        forms = self._dataset.rows(_forms_select, (), binds)
+        named = any(in_names for _, in_names in forms)
+        for word in whole:
+            known = self._dataset.rows(_word_select, (), {"word": word})
+            forms = forms if known else []
+            named = named and bool(known) and known[0][1]
+        few = tuple(word for word, _ in forms) if len(forms) <= FORMS else ()
+        if not forms:
+            return
+        # The words of names may be more than those that were looked at.
+        self._tiers += [tier for tier in _COLUMNS if tier is not Tier.NAMES or named or not few]
+        for tier, columns in _COLUMNS.items():
+            beyond = columns - 1 if tier is not Tier.NAMES else 0
+            self._binds[f"words_{int(tier)}"] = AllWords(asked.required, columns, few, beyond)
+        self._binds["words"] = AllWords(asked.required, len(COLUMNS), few)
+
+    def hits(self, lang: Lang, limit: int, keys: tuple[Any, ...] | None = None) -> list[Any]:
+        """The first hits, or the first behind the keys of one: of each its keys (tier, lightness, id and type), its
+        name and its passages.
+        """
+        rows: list[Any] = []
+        first, rank = (keys[0], self._rank(keys[1:])) if keys else (Tier.EXACT, 0)
+        for tier in self._tiers:
+            if tier >= first and len(rows) < limit:
+                after = rank if tier == first else 0
+                binds = {**self._binds, "after": after, "limit": limit - len(rows)}
+                rows += self._dataset.rows(_hits_select, (tier, self._types, lang), binds)
+        return rows
+
+    def _rank(self, place: tuple[Any, ...]) -> int:
+        """The last rank that does not come behind a place in the order of ranks."""
+        binds = {f"place_{index}": key for index, key in enumerate(place)}
+        found = self._dataset.rows(_rank_select, (), binds)
+        return int(found[0][0]) if found else 0
+
+    def any(self) -> bool:
+        """Whether there is a hit."""
+        return bool(self.hits(Lang.EN, 1))
+
+    def count(self, limit: int | None) -> int:
+        """How many hits there are, at most as many as the limit."""
+        if not self._tiers:
+            return 0
+        shape = (self._types, limit is not None)
+        [(named,)] = self._dataset.rows(_named_count_select, shape, {**self._binds, "limit": limit})
+        if "words" not in self._binds or (limit is not None and named >= limit):
+            return int(named)
+        left = None if limit is None else limit - named
+        [(others,)] = self._dataset.rows(_indexed_count_select, shape, {**self._binds, "limit": left})
+        return int(named + others)
+
+
+def _forms_select() -> Select[Any]:
+    begun = _WORD["word"] >= bindparam("last"), _WORD["word"] < bindparam("last_end")
+    return select(_WORD["word"], _WORD["in_names"]).where(*begun).limit(bindparam("limit"))
+
+
+def _word_select() -> Select[Any]:
+    return select(_WORD["word"], _WORD["in_names"]).where(_WORD["word"] == bindparam("word"))
+
+
+def _rank_select() -> Select[Any]:
+    kinds = (Integer(), None, None)
+    place: list[BindParameter[Any]] = [bindparam(f"place_{index}", type_=kind) for index, kind in enumerate(kinds)]
+    found = select(_ITEM["rank"]).where(tuple_(*_PLACE) <= tuple_(*place))
+    return found.order_by(*(key.desc() for key in _PLACE)).limit(literal_column("1"))
+
+
+def _hits_select(tier: Tier, types: Types, lang: Lang) -> Select[Any]:
+    shown = (-DOCUMENT["weight"], DOCUMENT["id"], DOCUMENT["type"], DOCUMENT[f"name_{lang}"], DOCUMENT["passages"])
+    columns: tuple[Any, ...] = (literal_column(str(int(tier)), Integer), *shown)
+    found: Select[Any]
+    if tier in _COLUMNS:
+        rank, found = _indexed(columns, f"words_{int(tier)}")
+        found = found.join(SearchDocumentRow, DOCUMENT["rank"] == rank)
+    else:
+        rank = DOCUMENT["rank"]
+        found = select(*columns).where(rank.in_(_named(_keyed(tier))))
+        if tier is Tier.BEGINNING:
+            found = found.where(rank.not_in(_named(_keyed(Tier.EXACT))))
+    found = _of_types(found.where(rank > bindparam("after", type_=Integer())), rank, types)
+    return found.order_by(rank).limit(bindparam("limit"))
+
+
+def _indexed(columns: Iterable[Expression], words: str) -> tuple[Expression, Select[Any]]:
+    """Ranks that the index of words finds, without those that a name has as a whole or at its beginning."""
+    rank = column(INDEX.c.rowid)
+    named = _named(or_(_keyed(Tier.EXACT), _keyed(Tier.BEGINNING)))
+    return rank, select(*columns).select_from(INDEX).where(HasWords(bindparam(words)), rank.not_in(named))
+
+
+def _named(keyed: Criterion) -> Select[Any]:
+    return select(_RANK).where(keyed)
+
+
+def _keyed(tier: Tier) -> Criterion:
+    if tier is Tier.EXACT:
+        return _KEY.in_([bindparam("key"), bindparam("squeezed")])
+    return (bindparam("key") <= _KEY) & (bindparam("key_end") > _KEY)
+
+
+def _of_types(found: Select[Any], rank: Expression, types: Types) -> Select[Any]:
+    listed: list[Expression] = [literal_column(f"'{type_}'") for type_ in types]
+    return found.join(SearchItemRow, _ITEM["rank"] == rank).where(_ITEM["type"].in_(listed))
+
+
+def _named_count_select(types: Types, limited: bool) -> Select[Any]:
+    keyed = or_(_keyed(Tier.EXACT), _keyed(Tier.BEGINNING))
+    ranks = _of_types(select(_RANK).where(keyed), _RANK, types).distinct()
+    return _counted(ranks, limited)
+
+
+def _indexed_count_select(types: Types, limited: bool) -> Select[Any]:
+    rank, found = _indexed((literal_column("1"),), "words")
+    return _counted(_of_types(found, rank, types), limited)
+
+
+def _counted(found: Select[Any], limited: bool) -> Select[Any]:
+    found = found.limit(bindparam("limit")) if limited else found
+    return select(func.count()).select_from(found.subquery())

@@ -1,0 +1,94 @@
+"""The indexes of the tables, from what resources are asked: whatever can be filtered or ordered by has its own.
+
+Each ends in the number, so that what it finds comes in the order of ids, or of the sort and then of ids, without being
+sorted. Facts are many, so their commonest filters have indexes for each order of figures and times too.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple, cast
+
+from sqlalchemy import Index, Table, inspect
+
+from calibaja_api.fields import Column, Expression, Link, SortKey, column
+from calibaja_api.resources.resource import Resource
+from calibaja_api.resources.tables import NAME_KEYS
+from calibaja_api.shapes.vocabulary import ItemType, Lang
+
+_ORDERED: Final[tuple[tuple[str, ...], ...]] = (
+    ("subject",),
+    ("predicate",),
+    ("region",),
+    ("sector",),
+    ("subject", "predicate"),
+    ("region", "predicate"),
+)
+"""Filters of facts that have an index for each of these orders."""
+_ORDERS: Final = ("value", "-value", "time", "-time")
+_TOGETHER: Final[tuple[tuple[str, ...], ...]] = (*_ORDERED[-2:], ("sector", "predicate"), ("region", "sector"))
+"""Filters of facts that have an index in the order of ids."""
+
+
+class Served(NamedTuple):
+    """What an index of an item's own table serves: filters that ask for one value each, under an order."""
+
+    name: str
+    filters: tuple[Expression, ...]
+    order: tuple[SortKey, ...]
+    """Without the number, which every index ends in."""
+
+
+def declare(resource: Resource) -> None:
+    """Add indexes to the tables of a resource."""
+    for name, filters, order in served(resource):
+        keys = (key.by.desc() if key.descending else key.by for key in order)
+        _index(resource.row.number, name, (*filters, *keys))
+    for name, field in resource.fields.items():
+        if isinstance(field, Link):
+            _index(field.owner, name, (field.value,))
+
+
+def served(resource: Resource) -> Iterator[Served]:
+    """What the indexes of a resource's own table serve."""
+    for name, field in resource.fields.items():
+        # Texts that are looked at for a part of them have no place in an order.
+        if isinstance(field, Column) and name not in {"id", "name"}:
+            yield Served(name, (field.value,), ())
+    for sort in resource.sort_values:
+        if sort in {"name", "-name"}:
+            for lang in NAME_KEYS:
+                yield Served(f"by_{_named(sort)}_{lang}", (), _keys(resource, sort, lang))
+        elif sort.removeprefix("-") not in {"id", "relevance"}:
+            keys = _keys(resource, sort)
+            # Upward, what is its own key stands in the index of its filter.
+            own = not sort.startswith("-") and keys[0].rising is None
+            yield Served(sort if own else f"by_{_named(sort)}", (), keys)
+    if resource.item_type is ItemType.FACT:
+        yield from _of_facts(resource)
+
+
+def _of_facts(facts: Resource) -> Iterator[Served]:
+    for names in _TOGETHER:
+        yield Served("_".join(names), _values(facts, names), ())
+    for names in _ORDERED:
+        for sort in _ORDERS:
+            yield Served(f"{'_'.join(names)}_by_{_named(sort)}", _values(facts, names), _keys(facts, sort))
+
+
+def _keys(resource: Resource, sort: str, lang: Lang = Lang.EN) -> tuple[SortKey, ...]:
+    return resource.sort_keys(sort.removeprefix("-"), lang, descending=sort.startswith("-"))
+
+
+def _named(sort: str) -> str:
+    return f"{sort[1:]}_down" if sort.startswith("-") else sort
+
+
+def _values(resource: Resource, names: tuple[str, ...]) -> tuple[Expression, ...]:
+    return tuple(cast("Column", resource.fields[name]).value for name in names)
+
+
+def _index(number: Expression | int, name: str, columns: tuple[Expression, ...]) -> None:
+    number = column(number)
+    table = cast("Table", inspect(number).parent.local_table)
+    name = f"ix_{table.name}_{name}"
+    if name not in {index.name for index in table.indexes}:
+        Index(name, *columns, number)

@@ -1,0 +1,84 @@
+"""How many items have each value of a field: what a facet shows, counted when it is asked for or at publish."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Final, NamedTuple, TypeAlias
+
+from calibaja_api.dates import year_of
+from calibaja_api.fields import Column, Link, python_type
+from calibaja_api.parameters import Operator
+from calibaja_api.resources import Resource
+from calibaja_api.shapes.questions import MAX_FACET_LIMIT
+from calibaja_api.shapes.vocabulary import Precision
+
+WIDTHS: Final = {Precision.DECADE: 10, Precision.YEAR: 1}
+"""Years of a bucket of time."""
+Span: TypeAlias = tuple[int | None, int | None]
+
+
+class Tally(NamedTuple):
+    """The values that most items have, each with how many do; how many there are of all values; how many have none."""
+
+    buckets: list[tuple[str | int, int]]
+    """A value is a text; of times, the number of a year or decade."""
+    total: int
+    missing: int
+
+    def as_json(self) -> str:
+        """The buckets as they are stored."""
+        return json.dumps(self.buckets, ensure_ascii=False, separators=(",", ":"))
+
+
+@cache
+def summarized(resource: Resource) -> tuple[str, ...]:
+    """The fields under each value of which facets are counted at publish: those that are asked for as they are."""
+    return tuple(
+        parameter.field
+        for parameter in resource.parameters.values()
+        if parameter.is_filter
+        and parameter.operator is Operator.EQ
+        and parameter.field != "id"
+        and isinstance(field := resource.fields[parameter.field], (Column, Link))
+        and python_type(field.value) is str
+    )
+
+
+def of_values(counted: Counter[str | None], limit: int = MAX_FACET_LIMIT) -> Tally:
+    """The tally of values, None for those that have none."""
+    missing = counted.pop(None, 0)
+    buckets = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0] or ""))[:limit]
+    return Tally([(str(value), count) for value, count in buckets], counted.total(), missing)
+
+
+def of_times(spans: Iterable[tuple[Span, int]], precision: Precision, limit: int = MAX_FACET_LIMIT) -> Tally:
+    """The tally of decades or years, each with the items that it could overlap."""
+    width = WIDTHS[precision]
+    missing = 0
+    changes: Counter[int] = Counter()
+    for (earliest, latest), count in spans:
+        if earliest is None:
+            # An end that is open or unknown reaches no further than the known one.
+            earliest = latest  # noqa: PLW2901
+        if latest is None:
+            latest = earliest  # noqa: PLW2901
+        if earliest is None or latest is None:
+            missing += count
+        else:
+            changes[year_of(earliest) // width] += count
+            changes[year_of(latest) // width + 1] -= count
+    steps = sorted(_steps(changes), key=lambda step: (-step[2], step[0]))
+    buckets: list[tuple[str | int, int]] = []
+    for start, end, count in steps:
+        buckets += [(number, count) for number in range(start, min(end, start + limit - len(buckets)))]
+    return Tally(buckets, sum((end - start) * count for start, end, count in steps), missing)
+
+
+def _steps(changes: Counter[int]) -> Iterator[tuple[int, int, int]]:
+    """From where to before where how many items overlap, where any do; a span may be as long as time."""
+    count, start = 0, 0
+    for number in sorted(changes):
+        if count:
+            yield start, number, count
+        count, start = count + changes[number], number
