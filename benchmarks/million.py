@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -43,12 +44,10 @@ def _measure(bench: Bench, database: Path) -> None:
         questions = read("million", found.names)
         if bench.wants(*ROW_IDS):
             limit = stack.enter_context(servers.limit())
-            items = looked_at("the service", cold.address, questions.others["items"], expected.check_item)
+            items = looked_at("the service", cold, questions.others["items"], expected.check_item)
             for row_id, count in COUNTED.items():
                 bench.attempt([row_id], partial(_list, bench, row_id, questions.lists, count, cold, limit))
-            bench.attempt(
-                ["million-item"], lambda: bench.compare("million-item", items, limit_of(items, limit.address))
-            )
+            bench.attempt(["million-item"], lambda: bench.compare("million-item", items, limit_of(items, limit)))
             bench.attempt(["million-page"], lambda: _pages(bench, cold, found))
             for row_id, kind in COSTLY.items():
                 bench.attempt([row_id], partial(_costly, bench, row_id, questions.others[kind], client, items))
@@ -60,10 +59,8 @@ def _list(
     bench: Bench, row_id: str, asked: Sequence[ListQuestion], count: str | None, cold: Server, limit: Server
 ) -> None:
     of = {question.of_service(count): question for question in asked}
-    thing = looked_at(
-        "the service", cold.address, list(of), lambda request, answer: expected.check_fits(of[request], answer)
-    )
-    bench.compare(row_id, thing, limit_of(thing, limit.address))
+    thing = looked_at("the service", cold, list(of), lambda request, answer: expected.check_fits(of[request], answer))
+    bench.compare(row_id, thing, limit_of(thing, limit))
 
 
 def _pages(bench: Bench, cold: Server, found: Survey) -> None:
@@ -78,8 +75,8 @@ def _pages(bench: Bench, cold: Server, found: Survey) -> None:
             raise WrongAnswer(f"{request.path} begins with another fact than on the way there")
 
     firsts = [Request(path) for path, each in found.places.items() for _ in each]
-    thing = looked_at("a page anywhere", cold.address, list(first_of), check)
-    reference = looked_at("page 1", cold.address, firsts, lambda _, answer: expected.check_status(answer))
+    thing = looked_at("a page anywhere", cold, list(first_of), check)
+    reference = looked_at("page 1", cold, firsts, lambda _, answer: expected.check_status(answer))
     bench.compare("million-page", thing, reference, cost=True)
 
 
@@ -93,7 +90,8 @@ def _costly(bench: Bench, row_id: str, asked: Sequence[Request], client: httpx.C
         if got != totals[request]:
             raise WrongAnswer(f"{request.path} counts {got} instead of {totals[request]}")
 
-    bench.compare(row_id, looked_at("the service", items.address, asked, check), items, cost=True)
+    thing = looked_at("the question", items.server, asked, check)
+    bench.compare(row_id, thing, replace(items, name="one fact"), cost=True)
 
 
 def _counted(answer: Any) -> int:
@@ -114,7 +112,7 @@ def _search(bench: Bench, asked: Sequence[Request], cold: Server) -> None:
 
     if not asked:
         raise WrongAnswer("no word of some claims has about as many hits")
-    target = looked_at("the service", cold.address, asked, check)
+    target = looked_at("the service", cold, asked, check)
     rounds = []
     target.warm_up()
     for _ in range(bench.options.rounds):

@@ -25,7 +25,7 @@ def measure(bench: Bench, database: Path, asked: Sequence[Request], prefix: str 
 
 def _measure(bench: Bench, server: Server, asked: Sequence[Request], ids: Sequence[str]) -> None:
     questions = bench.chance.sample(asked, len(asked))
-    target = looked_at("the service", server.address, questions, lambda _, answer: expected.check_status(answer))
+    target = looked_at("the service", server, questions, lambda _, answer: expected.check_status(answer))
     came = load(server.address, questions, bench.options.mixed_seconds, CONNECTIONS, gaps=True)
     record = came.as_record()
     told = {"bytes": target.body_bytes}

@@ -91,7 +91,7 @@ def lists(
     """Lists of the service, each compared with the facts."""
     of = {question.of_service(): expected.page(question, facts) for question in asked}
     return looked_at(
-        *("the service", server.address, list(of)),
+        *("the service", server, list(of)),
         lambda request, answer: expected.check_page(answer, of[request]),
         connections,
     )
@@ -103,7 +103,7 @@ def unchanged(target: Target) -> Target:
         replace(request, headers=(("If-None-Match", answer.etag),))
         for request, answer in zip(target.requests, target.answers, strict=True)
     ]
-    return looked_at(target.name, target.address, requests, lambda _, answer: expected.check_status(answer, 304))
+    return looked_at(target.name, target.server, requests, lambda _, answer: expected.check_status(answer, 304))
 
 
 def _against_the_limit(
@@ -120,8 +120,8 @@ def _against_the_limit(
     if kind == "list":
         whole = lists(server, questions.lists, facts)
     else:
-        whole = looked_at("the service", server.address, questions.others["items"], expected.check_item)
-    bench.compare(row_id, unchanged(whole) if state == "304" else whole, limit_of(whole, limit.address))
+        whole = looked_at("the service", server, questions.others["items"], expected.check_item)
+    bench.compare(row_id, unchanged(whole) if state == "304" else whole, limit_of(whole, limit))
 
 
 def _against_peer(
@@ -135,5 +135,5 @@ def _against_peer(
         expected.check_flat(question, peer.rows(answer), expected.page(question, facts))
 
     with peer.started(FLAT) as server:
-        reference = looked_at(peer.name, server.address, list(of), check, PEER_CONNECTIONS)
+        reference = looked_at(peer.name, server, list(of), check, PEER_CONNECTIONS)
         bench.compare(peer.row_id, lists(cold, asked, facts, PEER_CONNECTIONS), reference)

@@ -14,6 +14,7 @@ import httpx
 from benchmarks.load import Answer, Load, Request, WrongAnswer, ask, asking, load
 from benchmarks.ratios import Spread, Verdict, spread
 from benchmarks.rows import LARGE, ROWS, Row
+from benchmarks.servers import Server, settle
 
 CONNECTIONS: Final = 64
 MOST_TOLD: Final = 300
@@ -26,7 +27,7 @@ class Options:
     """How much is measured."""
 
     facts: int = 1_000_000
-    rounds: int = 7
+    rounds: int = 6
     seconds: int = 2
     mixed_seconds: int = 60
     starts: int = 9
@@ -47,7 +48,7 @@ class Target:
     """Requests to a server, whose answers were looked at."""
 
     name: str
-    address: str
+    server: Server
     requests: Sequence[Request]
     answers: Sequence[Answer]
     connections: int = CONNECTIONS
@@ -59,11 +60,12 @@ class Target:
 
     def warm_up(self) -> None:
         """Have it answer before anything counts."""
-        load(self.address, self.requests, 1, self.connections)
+        load(self.server.address, self.requests, 1, self.connections)
 
     def load(self, seconds: int) -> Load:
         """Have it answer for so many seconds."""
-        came = load(self.address, self.requests, seconds, self.connections)
+        settle(self.server.pid)
+        came = load(self.server.address, self.requests, seconds, self.connections)
         came.check(sum(answer.wire_bytes for answer in self.answers) / len(self.answers), self.connections)
         return came
 
@@ -160,21 +162,21 @@ def _figures(targets: Mapping[str, Target], rounds: Sequence[Record]) -> str:
 
 def looked_at(
     name: str,
-    address: str,
+    server: Server,
     requests: Sequence[Request],
     check: Callable[[Request, Answer], None],
     connections: int = CONNECTIONS,
 ) -> Target:
     """Requests to a server, each of whose answers is held to be right."""
     answers = []
-    with asking(address) as client:
+    with asking(server.address) as client:
         for request in requests:
             answers.append(ask(client, request))
             check(request, answers[-1])
-    return Target(name, address, requests, answers, connections)
+    return Target(name, server, requests, answers, connections)
 
 
-def limit_of(target: Target, address: str) -> Target:
+def limit_of(target: Target, server: Server) -> Target:
     """The limit for these answers: as many bytes each, in the same order, constant."""
     requests = [Request(f"/{len(answer.body)}") for answer in target.answers]
 
@@ -182,4 +184,4 @@ def limit_of(target: Target, address: str) -> Target:
         if len(answer.body) != int(request.path[1:]):
             raise WrongAnswer(f"{request.path} is answered with {len(answer.body)} bytes")
 
-    return looked_at("the limit", address, requests, check, target.connections)
+    return looked_at("the limit", server, requests, check, target.connections)

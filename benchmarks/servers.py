@@ -12,11 +12,12 @@ from typing import Final
 import httpx
 
 from benchmarks.flat import TABLE, VARIABLE
-from benchmarks.machine import DATASETTE, FOLDER, ROOT, SERVER_CPU, clean_environment, pinned, python
+from benchmarks.machine import DATASETTE, FOLDER, ROOT, SERVER_CPU, clean_environment, cpu_seconds, pinned, python
 from calibaja_api.sqlite import url_of
 
 START_SECONDS: Final = 60
 STOP_SECONDS: Final = 40
+SETTLE_SECONDS: Final = 30
 UNCACHED: Final = {"CALIBAJA_CACHE_BYTES": "0"}
 """The setting without which an answer may come from the response cache."""
 
@@ -98,6 +99,19 @@ def _running(
             yield Server(address, process.pid)
         finally:
             stop(process)
+
+
+def settle(pid: int) -> None:
+    """Wait until a server has done what it was asked by who is gone, so that it does not count to who comes next."""
+    until = time.monotonic() + SETTLE_SECONDS
+    busy = True
+    while busy and time.monotonic() < until:
+        before = cpu_seconds(pid)
+        time.sleep(0.1)
+        # Looking for a new dataset now and then is not work.
+        busy = cpu_seconds(pid) - before > 0.015
+    if busy:
+        raise RuntimeError(f"a server is still busy {SETTLE_SECONDS} s after its load ended")
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
