@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Final, NamedTuple, TypeAlias
 
 from calibaja_api.dates import year_of
@@ -30,6 +31,7 @@ class Tally(NamedTuple):
         return json.dumps(self.buckets, ensure_ascii=False, separators=(",", ":"))
 
 
+@cache
 def summarized(resource: Resource) -> tuple[str, ...]:
     """The fields under each value of which facets are counted at publish: those that are asked for as they are."""
     return tuple(
