@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import (
@@ -31,6 +32,8 @@ from calibaja_api.shapes.questions import ListQuery
 from calibaja_api.shapes.vocabulary import Lang
 
 RELEVANCE: Final = "relevance"
+ORDERS: Final = 512
+"""So many orders that were asked for are kept as what they look at."""
 _BEFORE_ALL: Final = 0
 _BEHIND_ALL: Final = 2**62
 
@@ -61,6 +64,7 @@ def by_relevance(sort: Order) -> bool:
     return any(name.removeprefix("-") == RELEVANCE for name in sort)
 
 
+@lru_cache(maxsize=ORDERS)
 def sort_keys(resource: Resource, sort: Order, lang: Lang) -> tuple[SortKey, ...]:
     """What an order looks at before the id."""
     return tuple(key for value in sort[:-1] for key in _sort_keys(resource, value, lang))

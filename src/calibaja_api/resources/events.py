@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from sqlalchemy import BigInteger
 from sqlmodel import Field
 
 from calibaja_api.resources import rendering
@@ -42,10 +43,10 @@ class EventRow(EntityRow, table=True):
     time: str | None = None
     time_earliest: int | None = None
     time_latest: int | None = None
-    time_earliest_upward: int
-    time_earliest_downward: int
-    time_latest_upward: int
-    time_latest_downward: int
+    time_earliest_upward: int = Field(sa_type=BigInteger)
+    time_earliest_downward: int = Field(sa_type=BigInteger)
+    time_latest_upward: int = Field(sa_type=BigInteger)
+    time_latest_downward: int = Field(sa_type=BigInteger)
     sources: str
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import Integer, and_, func, literal_column
+from sqlalchemy import BigInteger, Integer, and_, func, literal_column
 from sqlmodel import Field
 
 from calibaja_api import dates
@@ -65,10 +65,10 @@ class FactRow(ItemRow, table=True):
     time: str | None = None
     time_earliest: int | None = None
     time_latest: int | None = None
-    time_earliest_upward: int
-    time_earliest_downward: int
-    time_latest_upward: int
-    time_latest_downward: int
+    time_earliest_upward: int = Field(sa_type=BigInteger)
+    time_earliest_downward: int = Field(sa_type=BigInteger)
+    time_latest_upward: int = Field(sa_type=BigInteger)
+    time_latest_downward: int = Field(sa_type=BigInteger)
     value_upward: float
     value_downward: float
     sources: str

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import Field as PydanticField
+from sqlalchemy import BigInteger
+from sqlmodel import Field
 
 from calibaja_api.fields import Link, column
 from calibaja_api.resources import rendering
@@ -53,10 +55,10 @@ class SourceRow(NamedRow, table=True):
     published: str | None = None
     published_earliest: int | None = None
     published_latest: int | None = None
-    published_earliest_upward: int
-    published_earliest_downward: int
-    published_latest_upward: int
-    published_latest_downward: int
+    published_earliest_upward: int = Field(sa_type=BigInteger)
+    published_earliest_downward: int = Field(sa_type=BigInteger)
+    published_latest_upward: int = Field(sa_type=BigInteger)
+    published_latest_downward: int = Field(sa_type=BigInteger)
 
 
 def cited(row: type[CitationRow]) -> dict[str, Link]:
