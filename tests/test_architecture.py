@@ -37,7 +37,18 @@ LAYERS = [
     *("search", "comparison", "changes"),
     *("downloads", "describing"),
     # HTTP.
-    *("answering", "caching", "metrics", "logs", "connections", "workers", "problems", "compression", "edge"),
+    *(
+        "answering",
+        "caching",
+        "metrics",
+        "structured",
+        "logs",
+        "connections",
+        "workers",
+        "problems",
+        "compression",
+        "edge",
+    ),
     *("routes", "special", "door", "examples", "openapi", "pages", "app", "serving", "doctor"),
     # The command.
     *("progress", "cli", "__main__"),

@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[Mapping[str, Any]]:
         # Whoever asks first is answered from what is there already, if something is.
-        await asyncio.to_thread(_look, datasets)
+        _look(datasets)
         # What there is now is there to the end, so that the collector need not look at it again and again.
         gc.freeze()
         gc.enable()

@@ -5,12 +5,18 @@ import logging
 import re
 from typing import Any, Final
 
-import structlog
-from structlog.contextvars import bind_contextvars, merge_contextvars
-from structlog.stdlib import ExtraAdder, ProcessorFormatter, add_log_level, add_logger_name
-from structlog.typing import EventDict, Processor
-
 from calibaja_api.settings import LogFormat, Settings
+from calibaja_api.structured import (
+    EventDict,
+    ExtraAdder,
+    Processor,
+    ProcessorFormatter,
+    add_log_level,
+    add_logger_name,
+    bind_contextvars,
+    merge_contextvars,
+    processors,
+)
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:{}+-]+")
 # What ends a line, moves the cursor or turns the direction of writing: nobody else's text may do that to the log.
@@ -44,18 +50,18 @@ def formatter_of(log_format: str) -> logging.Formatter:
     """Formats records of any logger."""
     renderer: Processor = _human
     if log_format == LogFormat.JSON:
-        renderer = structlog.processors.JSONRenderer(serializer=json.dumps, default=str)
+        renderer = processors.JSONRenderer(serializer=json.dumps, default=str)
     return ProcessorFormatter(
         foreign_pre_chain=[
             merge_contextvars,
             add_logger_name,
             add_log_level,
             ExtraAdder(),
-            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            processors.TimeStamper(fmt="iso", utc=True, key="time"),
         ],
         processors=[
             ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
+            processors.format_exc_info,
             _ordered,
             renderer,
         ],

@@ -21,7 +21,6 @@ from calibaja_api.database import Database, DatabaseError
 from calibaja_api.logs import log_config
 from calibaja_api.metrics import FOLDER_VARIABLE
 from calibaja_api.packaged import folder
-from calibaja_api.seeds import read_dataset
 from calibaja_api.settings import PREFIX, Settings
 from calibaja_api.stamps import stamp
 
@@ -73,6 +72,8 @@ def _is_behind(database: Database, say: Callable[[str], None]) -> bool:
     if not there.automatic or database.kept()[-1:] not in ([], [there.version]):
         # Somebody published it, or went back to it.
         return False
+    from calibaja_api.seeds import read_dataset
+
     packaged = read_dataset(folder("seed"))
     return there.id == packaged.id and there.release < packaged.release
 

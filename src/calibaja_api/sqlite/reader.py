@@ -44,6 +44,7 @@ ROWS_AT_ONCE: Final = 100
 
 PAGES_KIB: Final = 16_384
 """So much of the file a connection keeps at hand: all of a small dataset, of a large one the upper parts of indexes."""
+CHECKING_KIB: Final = 512
 CHECKED_BYTES: Final = 1 << 25
 """A larger file is not looked at as a whole before it is served; that would take seconds."""
 
@@ -97,12 +98,15 @@ class _Connection:
         self._deadline = math.inf
         # A file that is cut short in its place would end a process that has it mapped.
         self._sqlite.execute("PRAGMA mmap_size=0")
-        self._sqlite.execute(f"PRAGMA cache_size=-{PAGES_KIB}")
+        self._keep(PAGES_KIB)
         self._sqlite.execute("PRAGMA query_only=1")
         if not _has_temporary_folder():
             # A large sort spills to a file; where there can be none, it takes memory instead of failing.
             self._sqlite.execute("PRAGMA temp_store=MEMORY")
         self._sqlite.set_progress_handler(self._is_late, STEPS)
+
+    def _keep(self, kib: int) -> None:
+        self._sqlite.execute(f"PRAGMA cache_size=-{kib}")
 
     def _is_late(self) -> bool:
         return time.monotonic() > self._deadline
@@ -117,8 +121,11 @@ class _Connection:
 
     def check(self) -> None:
         """Look at every page of the file; `DatabaseError` where one is damaged."""
+        # Each page once: none of them needs to be at hand.
+        self._keep(CHECKING_KIB)
         with self._told():
             [(found,)] = self._sqlite.execute("PRAGMA quick_check(1)")
+        self._keep(PAGES_KIB)
         if found != "ok":
             raise DatabaseError(f"the file is damaged: {' '.join(found.split())}")
 
