@@ -63,6 +63,10 @@ class Facts:
         chance.shuffle(self._predicates)
         self._predicates.sort(key=lambda predicate: predicate.value_type is not ValueType.QUANTITY)
         self._uncited = list(self._sources)
+        self._stated: dict[tuple[str, str], set[Any]] = {}
+        for fact in base.records[ItemType.FACT].values():
+            key = _key(fact.model_dump(), base.records[ItemType.PREDICATE][fact.predicate])
+            self._stated.setdefault((fact.subject, fact.predicate), set()).add(key)
         self._by_id = {subject.id: subject for subject in subjects}
 
     def made(self, count: int) -> Iterator[Entry]:
@@ -81,13 +85,11 @@ class Facts:
 
     def _group(self, subject: Named, predicate: PredicateRecord, count: int) -> Iterator[Entry]:
         """Facts that say one thing of one subject: no two state it of the same, but for those that disagree."""
-        seen: set[Any] = set()
+        seen: set[Any] = set(self._stated.get((subject.id, predicate.id), ()))
         number = repeated = 0
         while number < count:
             fact = self._fact(subject, predicate)
-            of_a_date = predicate.value_type is ValueType.DATE
-            stated = (*(fact.get(name) for name in ("sector", "counterpart", "scope_key", "region", "basis", "per")),)
-            key = (*stated, fact.get("unit"), None if of_a_date else fact.get("time"))
+            key = _key(fact, predicate)
             if key in seen or fact["claim"]["en"] in seen:
                 repeated += 1
                 if repeated > _ATTEMPTS * count:
@@ -226,6 +228,13 @@ def _quantity(
     value: float, upper: float | None, qualifier: str, words: tuple[str, str], per: str | None, lang: Lang
 ) -> str:
     return quantity_text(value, upper, Qualifier(qualifier), words, per, lang)
+
+
+def _key(fact: Entry, predicate: PredicateRecord) -> tuple[Any, ...]:
+    """What a fact states something of, beside its subject and predicate; real facts are not disagreed with."""
+    names = ("sector", "counterpart", "scope_key", "region", "basis", "per", "unit")
+    time = None if predicate.value_type is ValueType.DATE else fact.get("time")
+    return (*(fact.get(name) for name in names), time)
 
 
 def _skewed(chance: random.Random, values: Sequence[Any]) -> Any:
