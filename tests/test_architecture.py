@@ -19,7 +19,18 @@ FOLDER = Path(calibaja_api.__file__).parent
 # From the bottom to the top: a module imports only what stands before it. A package stands as one.
 LAYERS = [
     # Dates, text, places and tables, each by itself.
-    *("dates", "text", "matching", "globe", "geojson", "bibliography", "packaged", "mistakes", "findings"),
+    *(
+        "dates",
+        "text",
+        "matching",
+        "globe",
+        "geojson",
+        "bibliography",
+        "packaged",
+        "mistakes",
+        "findings",
+        "remembering",
+    ),
     "parallel",
     *("fields", "answer"),
     *("database", "sqlite", "postgresql", "databases", "settings", "prose"),

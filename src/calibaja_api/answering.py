@@ -113,7 +113,7 @@ class Answerer:
         dataset = chosen()
         if question.dataset_version not in {None, dataset.version}:
             raise VersionGone(f"Version {question.dataset_version} is not served; the one that is: {dataset.version}.")
-        asked = f"{asking.path}?{question.pairs}"
+        asked = f"{asking.path}?{question.pairs_text}"
         tag, headers = cache_headers.of(MEDIA_TYPES[format_], dataset.version, asked, negotiated=not question.format)
         if is_fresh(asking.if_none_match, tag):
             return Answer(304, b"", headers)

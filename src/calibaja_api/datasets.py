@@ -16,6 +16,7 @@ from sqlalchemy import Select, select
 from calibaja_api.database import Database, DatabaseError, Reader
 from calibaja_api.errors import Unavailable
 from calibaja_api.fields import column
+from calibaja_api.remembering import Remembered
 from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.regions import RegionRow
 from calibaja_api.resources.searching import SearchWordRow
@@ -40,6 +41,7 @@ from calibaja_api.shapes.vocabulary import ItemType, Lang, SubjectType
 from calibaja_api.stamps import refuse_other_schema, stamp_of
 
 LOOK_SECONDS: Final = 0.5
+SUMMARIES: Final = 1_000
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +60,8 @@ class OpenDataset:
         self.batches = self._reader.batches
         self.waits = self._reader.waits
         self.is_whole = self._reader.is_whole
+        self.summaries: Remembered[Hashable, Any] = Remembered(SUMMARIES)
+        """What was read of what was counted at publish."""
         self._users = 0
         self._retired = False
         try:

@@ -56,11 +56,23 @@ def _stored(
     if asked is None or len(asked) > 1:
         return None
     field, value = asked[0] if asked else ("", "")
-    found = dataset.rows(_summary_select, (), _key(resource, field, value, name))
+    return _summary(resource, field, value, name, dataset)
+
+
+def _summary(resource: Resource, field: str, value: str, name: str, dataset: OpenDataset) -> Tally:
+    """A row of what was counted at publish; nothing has a value that none is counted for."""
+    key = {"collection": resource.name, "field": field, "value": value, "facet": name}
+    asked = tuple(key.values())
+    known = cast("Tally | None", dataset.summaries.get(asked))
+    if known is not None:
+        return known
+    found = dataset.rows(_summary_select, (), key)
     if not found:
         return Tally([], 0, 0)
     [(total, missing, buckets)] = found
-    return Tally(json.loads(buckets), total, missing)
+    tally = Tally(json.loads(buckets), total, missing)
+    dataset.summaries.put(asked, tally)
+    return tally
 
 
 def _asked(resource: Resource, shapes: filtering.Filters, binds: filtering.Binds) -> list[tuple[str, str]] | None:
@@ -73,10 +85,6 @@ def _asked(resource: Resource, shapes: filtering.Filters, binds: filtering.Binds
             return None
         asked.append((parameter.field, str(binds[f"{shape.name}_0"])))
     return asked
-
-
-def _key(resource: Resource, field: str, value: str, facet_: str) -> dict[str, str]:
-    return {"collection": resource.name, "field": field, "value": value, "facet": facet_}
 
 
 def _summary_select() -> Select[Any]:
@@ -132,10 +140,9 @@ def _stored_of_two(resource: Resource, asked: list[tuple[str, str]], dataset: Op
         return None  # which must hold of one pair
     for (field, value), (facet_, wanted) in (asked, asked[::-1]):
         if facet_ in resource.facet_values:
-            found = dataset.rows(_summary_select, (), _key(resource, field, value, facet_))
-            buckets = dict(json.loads(found[0][2])) if found else {}
+            buckets = dict(_summary(resource, field, value, facet_, dataset).buckets)
             if wanted in buckets or len(buckets) < MAX_FACET_LIMIT:
-                return int(buckets.get(wanted, 0))
+                return buckets.get(wanted, 0)
     return None
 
 

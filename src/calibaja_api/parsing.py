@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 from calibaja_api.contradictions import contradictions
 from calibaja_api.errors import InvalidParameters, UriTooLong, parameter_error
 from calibaja_api.parameters import parameters
+from calibaja_api.remembering import Remembered
 from calibaja_api.shapes.parts import ID_PATTERN
 from calibaja_api.shapes.problems import ErrorCode, ParameterError
 from calibaja_api.shapes.questions import POINT_PATTERN, Parameters
@@ -42,6 +43,10 @@ _FORMS = {
 
 
 MAX_URL: Final = 8_000
+REMEMBERED: Final = 1_000
+"""Questions that are remembered of each operation, as they were asked."""
+SHORT: Final = 500
+"""Characters of a question that is remembered."""
 MAX_ERRORS: Final = 50
 """Mistakes that are told at once: no question makes an answer much longer than itself."""
 
@@ -67,8 +72,7 @@ class Parser(Generic[Q]):
     def __init__(self, question: type[Q]) -> None:
         self.question = question
         self.parameters = parameters(question)
-        self._nothing: Q | None = None
-        """The question of who asks without parameters, where that is one."""
+        self._parsed: Remembered[bytes, Q] = Remembered(REMEMBERED)
 
     def parse(self, query_string: bytes, known: Known = _anything) -> Q:
         """The question that a query string asks; `InvalidParameters` names all that is wrong with it.
@@ -111,15 +115,17 @@ class Parser(Generic[Q]):
 
         One text that is too long, or one name that is unknown, is no other mistake.
         """
-        try:
-            question = self.parse(query_string, known) if query_string or not self._nothing else self._nothing
-        except InvalidParameters as invalid:
-            if invalid.of_length:
-                check_length(path, query_string)
-            raise
+        question = self._parsed.get(query_string)
+        if question is None:
+            try:
+                question = self.parse(query_string, known)
+            except InvalidParameters as invalid:
+                if invalid.of_length:
+                    check_length(path, query_string)
+                raise
+            if len(query_string) <= SHORT:
+                self._parsed.put(query_string, question)
         check_length(path, query_string)
-        if not query_string:
-            self._nothing = question
         return question
 
     def canonical(self, question: Q, *, without: str = "") -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import BaseModel
 
 from calibaja_api import filtering, ordering, query
-from calibaja_api.cursors import Total
+from calibaja_api.cursors import Cursor, Total
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import NotFound, Withdrawn, parameter_error
 from calibaja_api.exports import chunks, file_name
@@ -17,7 +17,8 @@ from calibaja_api.facets import count_of, facet
 from calibaja_api.listing import page_rows
 from calibaja_api.lookups import resolve
 from calibaja_api.paging import Pages
-from calibaja_api.parsing import Parser
+from calibaja_api.parsing import REMEMBERED, Parser
+from calibaja_api.remembering import Remembered
 from calibaja_api.resources import RESOURCE_OF, Resource
 from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.shapes.questions import ItemQuery, ListQuery, Question
@@ -53,6 +54,16 @@ class Moved(Exception):
         self.address = address
 
 
+class _Plan(NamedTuple):
+    """What is read for a question: nothing of what is found."""
+
+    sort: ordering.Order
+    bound_to: str
+    cursor: Cursor | None
+    shapes: filtering.Filters
+    binds: filtering.Binds
+
+
 class ListResponder:
     """Answers questions for the items of one collection."""
 
@@ -60,14 +71,12 @@ class ListResponder:
         self.resource = resource
         self.parser: Parser[ListQuery[Any]] = Parser(resource.question)
         self.pages = Pages(self.parser, public_url, resource.name)
+        self._plans: Remembered[tuple[str, Any], _Plan] = Remembered(REMEMBERED)
 
     def answer(self, question: ListQuery[Any], dataset: OpenDataset) -> Content:
         """A page of items; refuses a foreign cursor, then ids and words that are not in the dataset."""
         resource, lang = self.resource, question.lang
-        sort = ordering.order(question)
-        bound_to = self._bound_to(question, sort)
-        cursor = self.pages.cursor(question, bound_to, query.key_types(resource, sort, lang))
-        shapes, binds = self._filters(question, dataset)
+        sort, bound_to, cursor, shapes, binds = self._plan(question, dataset)
         keys = None if cursor is None else cursor.keys
         rows = page_rows(resource, shapes, binds, sort, lang, dataset, keys, question.limit + 1)
 
@@ -99,6 +108,19 @@ class ListResponder:
             }
         )
         return Content(body, page.next)
+
+    def _plan(self, question: ListQuery[Any], dataset: OpenDataset) -> "_Plan":
+        """What is read for a question; refuses a foreign cursor, then ids and words that are not in the dataset."""
+        asked = (dataset.version, question.pairs)
+        known = self._plans.get(asked)
+        if known is not None:
+            return known
+        sort = ordering.order(question)
+        bound_to = self._bound_to(question, sort)
+        cursor = self.pages.cursor(question, bound_to, query.key_types(self.resource, sort, question.lang))
+        plan = _Plan(sort, bound_to, cursor, *self._filters(question, dataset))
+        # Each page has another cursor, and is asked for once.
+        return plan if cursor else self._plans.put(asked, plan)
 
     def export(self, question: ListQuery[Any], format_: Format, dataset: OpenDataset) -> Export:
         """The whole result in another format, made while it is sent."""

@@ -170,6 +170,11 @@ class Parameters(BaseModel):
                 pairs.append((name, _text(value)))
         return tuple(pairs)
 
+    @cached_property
+    def pairs_text(self) -> str:
+        """The pairs as one text."""
+        return str(self.pairs)
+
 
 def _text(value: object) -> str:
     if type(value) is str:
