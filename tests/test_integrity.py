@@ -61,7 +61,7 @@ def connection(published: Path, tmp_path: Path) -> Iterator[sqlite3.Connection]:
         ("INSERT INTO event_person SELECT number, 'port-works' FROM event", FOREIGN_KEY),
         ("INSERT INTO agreement_party SELECT number, 'nobody' FROM agreement", FOREIGN_KEY),
         ("DELETE FROM body_en", FOREIGN_KEY),
-        ("UPDATE body_es SET number = 0", FOREIGN_KEY),
+        ("UPDATE body_es SET number = number + 100000", FOREIGN_KEY),
         ("DELETE FROM entity WHERE id = 'electronics'", FOREIGN_KEY),
         ("DELETE FROM predicate WHERE id = 'area'", FOREIGN_KEY),
         ("DELETE FROM source WHERE id = 'almanac'", FOREIGN_KEY),
@@ -169,7 +169,7 @@ def test_the_database_itself_refuses(connection: sqlite3.Connection, statement: 
         CITATION.format(f"selector_start = 0, selector_end = 1, selector_sha256 = '{DIGEST}', speaker_name = 'Ana'"),
         "UPDATE source SET tier = 'C', text_sha256 = NULL WHERE id = 'gazette'",
         "UPDATE region SET lat = NULL, lon = NULL, parent_id = NULL WHERE id = 'port-town'",
-        "INSERT INTO identifier VALUES ('river-city', 'geonames', '1002', 'made 1.0')",
+        IDENTIFIER.format("id, 'geonames', '1002', 'geonames:1002', 'made 1.0'") + " WHERE id = 'river-city'",
         "UPDATE region_place SET x = -0.6, y = 0, z = 0.8",
     ],
 )

@@ -96,8 +96,10 @@ def statement(
             "facts",
             "subject=tijuana&subject=tecate&subject=tijuana",
             (
-                "SELECT fact.id, body_en.body, fact.sources FROM fact JOIN body_en ON body_en.number = fact.number "
-                "WHERE fact.subject_id IN (:subject_0, :subject_1) ORDER BY fact.number ASC"
+                "SELECT page.id, body_en.body, page.sources FROM (SELECT fact.id AS id, fact.sources AS sources, "
+                "fact.number AS number FROM fact WHERE fact.subject_id IN (:subject_0, :subject_1) "
+                "ORDER BY fact.number ASC LIMIT :limit OFFSET :param_1) AS page "
+                "JOIN body_en ON body_en.number = page.number ORDER BY page.number ASC"
             ),
             {"subject_0": "tijuana", "subject_1": "tecate"},
         ),
