@@ -6,7 +6,7 @@ Python, as one span of days lies in many years: the database only groups equal s
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Select, bindparam, func, select
 
