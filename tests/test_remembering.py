@@ -1,0 +1,36 @@
+"""What is remembered: so many results and no more, whichever thread asks."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calibaja_api.parsing import SHORT, Parser
+from calibaja_api.remembering import Remembered
+from calibaja_api.shapes import FactQuery
+
+
+@given(most=st.integers(1, 5), keys=st.lists(st.integers(0, 8)))
+def test_the_last_results_are_kept_and_no_more(most: int, keys: list[int]) -> None:
+    remembered: Remembered[int, int] = Remembered(most)
+    for key in keys:
+        assert remembered.get(key) in {None, -key}
+        assert remembered.put(key, -key) == -key
+        assert remembered.get(key) == -key
+        assert len(remembered) <= most
+
+
+def test_threads_can_put_at_once() -> None:
+    remembered: Remembered[int, int] = Remembered(10)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda key: remembered.put(key % 50, key), range(4_000)))
+    assert len(remembered) == 10
+
+
+def test_a_question_is_parsed_once_and_a_long_one_each_time() -> None:
+    parser: Parser[FactQuery] = Parser(FactQuery)
+    assert parser.parse_url(b"", b"limit=3") is parser.parse_url(b"/v1/facts", b"limit=3")
+    long = b"q=" + b"+".join([b"a"] * 100)
+    wide = b"&".join([b"subject=tijuana"] * 40)
+    assert len(long) <= SHORT < len(wide)
+    assert parser.parse_url(b"", wide) is not parser.parse_url(b"", wide)
