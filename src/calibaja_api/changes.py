@@ -83,7 +83,7 @@ class ChangesResponder:
         members = {
             "data": f"[{data}]".encode(),
             "included": by_collection(now) if question.include else None,
-            "page": as_json(page),
+            "page": page.as_json(),
             "meta": as_json(meta),
         }
         return Content(envelope(members), page.next)

@@ -140,9 +140,10 @@ def _stored_of_two(resource: Resource, asked: list[tuple[str, str]], dataset: Op
         return None  # which must hold of one pair
     for (field, value), (facet_, wanted) in (asked, asked[::-1]):
         if facet_ in resource.facet_values:
-            buckets = dict(_summary(resource, field, value, facet_, dataset).buckets)
-            if wanted in buckets or len(buckets) < MAX_FACET_LIMIT:
-                return buckets.get(wanted, 0)
+            tally = _summary(resource, field, value, facet_, dataset)
+            items = tally.of(wanted)
+            if items is not None or len(tally.buckets) < MAX_FACET_LIMIT:
+                return items or 0
     return None
 
 

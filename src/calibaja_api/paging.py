@@ -1,7 +1,7 @@
 """Pages: where one begins, how many items there are in all, and where the next one is."""
 
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from calibaja_api import cursors
 from calibaja_api.cursors import Cursor, ForeignCursor, Key, Total
@@ -9,7 +9,6 @@ from calibaja_api.errors import InvalidParameters, parameter_error
 from calibaja_api.negotiation import digest
 from calibaja_api.parsing import Parser
 from calibaja_api.query import COUNT_BOUND
-from calibaja_api.shapes.answers import Page
 from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.shapes.questions import PagedQuery
 from calibaja_api.shapes.vocabulary import Count, TotalRelation
@@ -20,6 +19,21 @@ Q = TypeVar("Q", bound=PagedQuery)
 _UNBOUND: Final = frozenset(
     {"limit", "cursor", "count", "include", "facets", "facet_limit", "lang", "format", "dataset_version"}
 )
+
+
+class Turn(NamedTuple):
+    """Where a page stands in the whole result: a `Page` as it is made for each answer."""
+
+    limit: int
+    next_cursor: str | None
+    next: str | None
+
+    def as_json(self) -> bytes:
+        """It as `page` of an answer."""
+        # Cursors and addresses are of letters that JSON does not escape.
+        if self.next is None:
+            return b'{"limit":%d,"next_cursor":null,"next":null}' % self.limit
+        return f'{{"limit":{self.limit},"next_cursor":"{self.next_cursor}","next":"{self.next}"}}'.encode()
 
 
 class Pages(Generic[Q]):
@@ -60,11 +74,10 @@ class Pages(Generic[Q]):
             return Total(COUNT_BOUND, TotalRelation.GTE, version, question.count)
         return Total(counted, TotalRelation.EQ, version, question.count)
 
-    def page(self, question: Q, bound_to: str, keys: tuple[Key, ...] | None, total: Total) -> Page:
+    def page(self, question: Q, bound_to: str, keys: tuple[Key, ...] | None, total: Total) -> Turn:
         """This page; the next one begins behind the keys of its last item, which are None on the last page."""
         if keys is None:
-            return Page(limit=question.limit, next_cursor=None, next=None)
+            return Turn(question.limit, None, None)
         cursor = cursors.encode(bound_to, Cursor(keys, total))
         asked = self.parser.canonical(question, without="cursor")
-        address = f"{self.address}?{asked}{'&' if asked else ''}cursor={cursor}"
-        return Page(limit=question.limit, next_cursor=cursor, next=address)
+        return Turn(question.limit, cursor, f"{self.address}?{asked}{'&' if asked else ''}cursor={cursor}")

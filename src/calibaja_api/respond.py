@@ -96,7 +96,7 @@ class ListResponder:
                 "data": (b"[", b",".join([row[1] for row in shown]), b"]"),
                 "included": included_bytes(resource, question, ids, dataset),
                 "facets": self._facets(question, shapes, binds, dataset),
-                "page": as_json(page),
+                "page": page.as_json(),
                 "meta": envelope(
                     {
                         "total": NULL if total.total is None else b"%d" % total.total,

@@ -66,7 +66,7 @@ class SearchResponder:
             corrected=None if corrected is None else corrected.key,
         )
         data = ",".join(_hit(row, asked, question.lang).model_dump_json() for row in shown)
-        body = envelope({"data": f"[{data}]".encode(), "page": as_json(page), "meta": as_json(meta)})
+        body = envelope({"data": f"[{data}]".encode(), "page": page.as_json(), "meta": as_json(meta)})
         return Content(body, page.next)
 
     def cursor_behind(self, text: str, id_: str, dataset: OpenDataset) -> str:

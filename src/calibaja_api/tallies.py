@@ -26,6 +26,10 @@ class Tally(NamedTuple):
     total: int
     missing: int
 
+    def of(self, wanted: str) -> int | None:
+        """How many items have a value; None where it is not among those that most have."""
+        return next((count for value, count in self.buckets if value == wanted), None)
+
     def as_json(self) -> str:
         """The buckets as they are stored."""
         return json.dumps(self.buckets, ensure_ascii=False, separators=(",", ":"))
