@@ -104,7 +104,12 @@ def test_every_command_is_listed() -> None:
     [
         ("serve", "CALIBAJA_CACHE_BYTE", "0", "did you mean CALIBAJA_CACHE_BYTES?"),
         ("serve", "CALIBAJA_LOG_FORMAT", "xml", "'human' or 'json'"),
-        ("serve", "CALIBAJA_DATABASE_URL", "mysql://host/facts", "name an SQLite file: sqlite:///PATH"),
+        (
+            "serve",
+            "CALIBAJA_DATABASE_URL",
+            "mysql://host/facts",
+            "name sqlite:////PATH or postgresql+psycopg://USER@HOST/NAME",
+        ),
         ("publish", "CALIBAJA_COLOR", "red", "there are CALIBAJA_DATABASE_URL, CALIBAJA_PUBLIC_URL"),
     ],
 )

@@ -277,7 +277,10 @@ def test_what_is_no_request_is_refused_and_the_next_is_answered(server: str, req
             connection.sendall(REQUESTS[request_])
             connection.shutdown(socket.SHUT_WR)
             received = connection.recv(1 << 16)
-        except ConnectionError:
+        except TimeoutError:
+            raise
+        except OSError:
+            # The server has closed the connection already.
             received = b""
     assert not re.match(rb"HTTP/1\.1 5", received)
     assert b"\r\nX-Injected" not in received

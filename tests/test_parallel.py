@@ -12,8 +12,6 @@ from tests.conftest import clean_environment
 from tests.made import write
 
 from calibaja_api.parallel import ALONE, Work
-from calibaja_api.publishing import draft, publish
-from calibaja_api.sqlite import SqliteDatabase
 
 
 def run(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -97,8 +95,8 @@ def is_alive(process: int) -> bool:
 
 @pytest.mark.parametrize("source", ["seed", "lines"])
 def test_several_processes_write_the_same_file_as_one(tmp_path: Path, source: str) -> None:
-    ready = draft(write(tmp_path / "seed"))
-    publish(ready, SqliteDatabase(tmp_path / "one.sqlite3"))
+    write(tmp_path / "seed")
+    # Many shares, so that there is something to share.
     code = """
 import sys
 from pathlib import Path
@@ -108,13 +106,14 @@ from calibaja_api.parallel import Work
 from calibaja_api.publishing import draft, publish
 from calibaja_api.sqlite import SqliteDatabase
 checking.AT_ONCE = rows.AT_ONCE = 2
-source, to, work = Path(sys.argv[1]), Path(sys.argv[2]), Work(3)
+source, to, work = Path(sys.argv[1]), Path(sys.argv[2]), Work(int(sys.argv[4]))
 if sys.argv[3] == "lines":
     lines = to.with_suffix(".ndjson")
     lines.write_text("".join(f"{line}\\n" for line in canonical_lines(draft(source).catalog)), encoding="utf-8")
     source = lines
 publish(draft(source, work), SqliteDatabase(to), work=work)
 """
-    done = run(code, tmp_path / "seed", tmp_path / "several.sqlite3", source)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "several.sqlite3").read_bytes() == (tmp_path / "one.sqlite3").read_bytes()
+    for processes in ("1", "3"):
+        done = run(code, tmp_path / "seed", tmp_path / f"{processes}.sqlite3", source, processes)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "3.sqlite3").read_bytes() == (tmp_path / "1.sqlite3").read_bytes()

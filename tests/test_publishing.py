@@ -29,7 +29,7 @@ from calibaja_api.databases import file_of
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.publishing import RENDERING, Draft, draft, publish
 from calibaja_api.query import items_select
-from calibaja_api.resources import RESOURCE_NAMED
+from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
 from calibaja_api.shapes import Fact, FactQuery
 from calibaja_api.shapes.problems import ProblemCode
 from calibaja_api.shapes.vocabulary import Lang
@@ -78,13 +78,12 @@ def path(tmp_path: Path) -> Path:
 def bodies(path: Path) -> Iterator[tuple[str, str, str, bytes]]:
     """Every body in a dataset file: its table, its column, its id and its bytes."""
     with closing(sqlite3.connect(path)) as connection:
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
-        for (table,) in tables:
-            columns = [column for _, column, *_ in connection.execute(f"PRAGMA table_info({table})")]
-            for column in columns:
-                if column.startswith("body_"):
-                    rows = connection.execute(f"SELECT id, CAST({column} AS BLOB) FROM {table} ORDER BY id")
-                    yield from ((table, column, id_, body) for id_, body in rows)
+        for table in sorted({"dataset", *(str(resource.row.__tablename__) for resource in RESOURCES)}):
+            for column in ("body_en", "body_es"):
+                apart = "" if table == "dataset" else f"JOIN {column} AS bodies USING (number)"
+                body = column if table == "dataset" else "bodies.body"
+                rows = connection.execute(f"SELECT id, CAST({body} AS BLOB) FROM {table} {apart} ORDER BY id")
+                yield from ((table, column, id_, body) for id_, body in rows)
 
 
 def left_in(folder: Path) -> set[str]:

@@ -43,6 +43,11 @@ CLOSE = {
 """One kilometer around the point where the equator meets the meridian 90° east."""
 
 
+def as_bytes(sql: str) -> str:
+    """SQL whose bodies are read as the bytes that they are sent as."""
+    return re.sub(r"\b(body_e[ns]\.body)\b", r"CAST(\1 AS BLOB) AS body", sql)
+
+
 def asked(collection: str, query: str) -> tuple[Resource, ListQuery[Any]]:
     return RESOURCE_NAMED[collection], PARSERS[collection].parse(query.encode())
 
@@ -343,13 +348,13 @@ def statement(
 )
 def test_the_sql_of_a_question(collection: str, query: str, sql: str, binds: dict[str, Any]) -> None:
     text, bound = statement(collection, query)
-    assert text.removesuffix(END) == sql
+    assert text.removesuffix(END) == as_bytes(sql)
     assert bound == {**binds, "param_1": 0}
 
 
 def test_the_language_chooses_the_body_and_the_order_of_names() -> None:
     text, _ = statement("regions", "sort=name", lang=Lang.ES)
-    assert text == (
+    assert text == as_bytes(
         "SELECT region.id, body_es.body, '' AS sources, region.name_key_es "
         "FROM region JOIN body_es ON body_es.number = region.number "
         "ORDER BY region.name_key_es ASC, region.number ASC" + END
@@ -607,7 +612,7 @@ def test_a_bounded_count_ends_one_above_the_bound() -> None:
 
 def test_an_item_is_looked_up_by_its_id() -> None:
     text, constants = compiled(item_select(RESOURCE_NAMED["facts"], Lang.ES))
-    assert " ".join(text.split()) == (
+    assert " ".join(text.split()) == as_bytes(
         "SELECT fact.id, body_es.body FROM fact JOIN body_es ON body_es.number = fact.number WHERE fact.id = :id"
     )
     assert constants == {}
@@ -661,7 +666,7 @@ def test_an_item_is_looked_up_by_its_id() -> None:
 )
 def test_the_sql_of_an_include(collection: str, include: str, target: str, sql: str) -> None:
     text, _ = compiled(include_select(RESOURCE_NAMED[collection], include, RESOURCE_NAMED[target], Lang.EN, 2))
-    assert " ".join(text.split()) == sql
+    assert " ".join(text.split()) == as_bytes(sql)
 
 
 # On the packaged dataset.

@@ -771,11 +771,6 @@ def test_a_problem_is_told_as_one_whatever_is_accepted(http: httpx.Client) -> No
         problem(http.get("/nothing", headers={"Accept": accept}), "not-found")
 
 
-@pytest.mark.parametrize("path", ["/metrics"])
-def test_paths_that_this_release_does_not_have_are_not_found(http: httpx.Client, path: str) -> None:
-    problem(http.get(path), "not-found")
-
-
 HOSTILE = ["'", '"', "';--", "1 OR 1=1", "%", "\\", "${7*7}", "{{7*7}}", "<script>", "\r\nX: y", "\u202e", "../x", "💥"]
 
 

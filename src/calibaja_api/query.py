@@ -154,4 +154,4 @@ def include_targets(resource: Resource, include: str) -> tuple[ItemType, ...]:
 
 def body(lang: Lang) -> Expression:
     """The finished bodies, as they are sent."""
-    return cast("Expression", Encoded(column(BODIES[lang].body)))
+    return cast("Expression", Encoded(column(BODIES[lang].body)).label("body"))

@@ -96,9 +96,9 @@ class _Connection:
         )
         self.close = self._sqlite.close
         self._deadline = math.inf
+        self._kept = 0
         # A file that is cut short in its place would end a process that has it mapped.
         self._sqlite.execute("PRAGMA mmap_size=0")
-        self._keep(PAGES_KIB)
         self._sqlite.execute("PRAGMA query_only=1")
         if not _has_temporary_folder():
             # A large sort spills to a file; where there can be none, it takes memory instead of failing.
@@ -106,7 +106,10 @@ class _Connection:
         self._sqlite.set_progress_handler(self._is_late, STEPS)
 
     def _keep(self, kib: int) -> None:
-        self._sqlite.execute(f"PRAGMA cache_size=-{kib}")
+        """Have so much of the file at hand. Not before something is read, as it reads the schema."""
+        if kib != self._kept:
+            self._kept = kib
+            self._sqlite.execute(f"PRAGMA cache_size=-{kib}")
 
     def _is_late(self) -> bool:
         return time.monotonic() > self._deadline
@@ -121,11 +124,10 @@ class _Connection:
 
     def check(self) -> None:
         """Look at every page of the file; `DatabaseError` where one is damaged."""
-        # Each page once: none of them needs to be at hand.
-        self._keep(CHECKING_KIB)
         with self._told():
+            # Each page once: none of them needs to be at hand.
+            self._keep(CHECKING_KIB)
             [(found,)] = self._sqlite.execute("PRAGMA quick_check(1)")
-        self._keep(PAGES_KIB)
         if found != "ok":
             raise DatabaseError(f"the file is damaged: {' '.join(found.split())}")
 
@@ -133,6 +135,7 @@ class _Connection:
         """All rows of a statement."""
         self._deadline = deadline()
         try:
+            self._keep(PAGES_KIB)
             return self._sqlite.execute(text, binds).fetchall()
         except sqlite3.DatabaseError as error:
             raise _meant(error) from error
@@ -141,6 +144,7 @@ class _Connection:
         """The rows of a statement, some at a time."""
         with contextlib.closing(self._sqlite.cursor()) as cursor:
             with self._told():
+                self._keep(PAGES_KIB)
                 cursor.execute(text, binds)
             while True:
                 with self._told():
