@@ -288,7 +288,8 @@ def test_others_are_answered_while_a_question_takes_long(server: Server) -> None
     server.get(slow)
     with ThreadPoolExecutor() as threads:
         began = time.monotonic()
-        asking = threads.submit(server.get, slow)
+        # Another question, as this one is held now.
+        asking = threads.submit(server.get, f"{slow}&limit=3")
         waits = []
         while not asking.done():
             asked = time.monotonic()

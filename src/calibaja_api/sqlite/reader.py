@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import tempfile
 import time
+from collections import deque
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -44,6 +45,8 @@ ROWS_AT_ONCE: Final = 100
 
 PAGES_KIB: Final = 16_384
 """So much of the file a connection keeps at hand: all of a small dataset, of a large one the upper parts of indexes."""
+PASSED_KIB: Final = 2_048
+"""The same for a connection that goes through many rows once, as exports do."""
 CHECKING_KIB: Final = 512
 CHECKED_BYTES: Final = 1 << 25
 """A larger file is not looked at as a whole before it is served; that would take seconds."""
@@ -144,7 +147,7 @@ class _Connection:
         """The rows of a statement, some at a time."""
         with contextlib.closing(self._sqlite.cursor()) as cursor:
             with self._told():
-                self._keep(PAGES_KIB)
+                self._keep(PASSED_KIB)
                 cursor.execute(text, binds)
             while True:
                 with self._told():
@@ -185,21 +188,22 @@ class SqliteReader:
         if not one_file:
             self.close()
             raise DatabaseError(f"{path} was replaced while it was opened")
-        self._free = list(self._all)
+        # Short reads take the last, which has what they read at hand; what goes through many rows takes the first.
+        self._free = deque(self._all)
 
-    def _take(self) -> _Connection:
+    def _take(self, *, passing: bool = False) -> _Connection:
         try:
-            return self._free.pop()
+            return self._free.popleft() if passing else self._free.pop()
         except IndexError:
             raise DatabaseError(f"all {CONNECTIONS} connections to {self._path} are in use") from None
 
     @contextlib.contextmanager
     def _taken(self) -> Iterator[_Connection]:
-        connection = self._take()
+        connection = self._take(passing=True)
         try:
             yield connection
         finally:
-            self._free.append(connection)
+            self._free.appendleft(connection)
 
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
         """The rows of the statement that `build` makes of a shape, which is compiled once per shape."""
