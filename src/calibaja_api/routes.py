@@ -139,7 +139,8 @@ async def _export(export: Export, request: Request, dataset: OpenDataset, header
     open_ = contextlib.ExitStack()
     try:
         if not is_head:
-            open_.enter_context(workers.exporting())
+            await workers.begin_export()
+            open_.callback(workers.end_export)
         open_.enter_context(dataset.held())
         open_.callback(made.close)
         chunks = workers.each(made)

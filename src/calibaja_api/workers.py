@@ -1,5 +1,6 @@
 """Threads for what would keep the event loop waiting; who finds too many waiting for one is turned away at once."""
 
+import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
@@ -17,11 +18,18 @@ WAITING: Final = 64
 """So many questions wait for a thread; more are turned away at once."""
 
 
+EXPORT_SECONDS: Final = 5
+"""So long an export waits for a place, as most are a matter of moments."""
+
+
 class Workers:
     """The threads of a process. What they read is given up where it takes too long."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._limiter = CapacityLimiter(THREADS)
+        self._places = asyncio.Semaphore(EXPORTS)
+        self._waiting = 0
+        """How many exports wait for a place."""
         self._metrics = metrics
 
     async def run(self, call: Callable[[], T], phases: Phases) -> T:
@@ -48,17 +56,30 @@ class Workers:
                 return
             yield one  # type: ignore[misc]
 
-    @contextlib.contextmanager
-    def exporting(self) -> Iterator[None]:
-        """Have an export among those that run at once; `Unavailable` where there are as many as may be."""
-        if self._metrics.exports >= EXPORTS:
+    async def begin_export(self) -> None:
+        """Have an export among those that run at once, until `end_export`.
+
+        `Unavailable` where none of them ends in time, or too many wait for that.
+        """
+        if self._waiting >= WAITING or not await self._found_place():
             self._metrics.shed["exports"] += 1
             raise Unavailable("Too many exports run at once.")
         self._metrics.exports += 1
+
+    async def _found_place(self) -> bool:
+        self._waiting += 1
         try:
-            yield
+            async with asyncio.timeout(EXPORT_SECONDS):
+                return await self._places.acquire()
+        except TimeoutError:
+            return False
         finally:
-            self._metrics.exports -= 1
+            self._waiting -= 1
+
+    def end_export(self) -> None:
+        """Give its place to the next one."""
+        self._metrics.exports -= 1
+        self._places.release()
 
     @contextlib.contextmanager
     def _counted(self) -> Iterator[None]:
