@@ -66,6 +66,8 @@ def test_the_bounds_are_those_of_the_program() -> None:
         "memory": bounds["memory"],
     }
     assert database.THREADS == 4
+    [beyond] = [row[2] for row in rows("Bounds") if row[0] == "exports and files that are sent at once"]
+    assert beyond == f"they wait {workers.EXPORT_SECONDS} s for one to end, {workers.WAITING} at most, then 503"
     assert f"allow {connections.files_for(0)} more" in section(PAGE, "Bounds")
 
 
