@@ -143,10 +143,7 @@ class OpenDataset:
         return {
             source.id: Attribution(
                 source=Ref(type=ItemType.SOURCE, id=source.id, name=source.name),
-                publisher=source.publisher,
-                url=source.url,
-                published=source.published,
-                tier=source.tier,
+                **{name: getattr(source, name) for name in ("publisher", "url", "published", "tier")},
             )
             .model_dump_json()
             .encode()

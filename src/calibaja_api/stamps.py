@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from calibaja_api.database import Database, DatabaseError, Reader
+from calibaja_api.database import Database, DatabaseError, Reader, TookTooLong
 from calibaja_api.fields import column
 from calibaja_api.resources.tables import SCHEMA_REVISION, DatasetRow
 
@@ -38,6 +38,8 @@ def stamp_of(reader: Reader, database: Database) -> Stamp:
     names = ("id", "version", "release", "automatic", "schema_revision")
     try:
         found = reader.select(select(*(column(getattr(DatasetRow, name)) for name in names)))
+    except TookTooLong:
+        raise
     except DatabaseError as error:
         raise DatabaseError(f"{database} holds no dataset: {error}") from error
     if not found:
