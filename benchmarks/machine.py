@@ -84,9 +84,13 @@ def described() -> dict[str, Any]:
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
-    """The environment without settings of the service, and these instead."""
+    """The environment without settings of the service, and these instead.
+
+    Modules are compiled once, as an installation does it, also where the environment says that nothing is to be kept.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CALIBAJA_")}
-    return {**kept, **settings}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return {**kept, "PYTHONPYCACHEPREFIX": str(FOLDER / "compiled"), **settings}
 
 
 def python(*arguments: str) -> list[str]:
