@@ -71,6 +71,7 @@ class ListResponder:
         self.resource = resource
         self.parser: Parser[ListQuery[Any]] = Parser(resource.question)
         self.pages = Pages(self.parser, public_url, resource.name)
+        self._version = ""
         self._plans: Remembered[tuple[str, Any], _Plan] = Remembered(REMEMBERED)
 
     def answer(self, question: ListQuery[Any], dataset: OpenDataset) -> Content:
@@ -112,6 +113,9 @@ class ListResponder:
     def _plan(self, question: ListQuery[Any], dataset: OpenDataset) -> "_Plan":
         """What is read for a question; refuses a foreign cursor, then ids and words that are not in the dataset."""
         asked = (dataset.version, question.pairs)
+        if dataset.version != self._version:
+            # Plans for the version before are of no more use, and publishes may be many.
+            self._version, self._plans = dataset.version, Remembered(REMEMBERED)
         known = self._plans.get(asked)
         if known is not None:
             return known
