@@ -82,7 +82,9 @@ def bodies(path: Path) -> Iterator[tuple[str, str, str, bytes]]:
             for column in ("body_en", "body_es"):
                 apart = "" if table == "dataset" else f"JOIN {column} AS bodies USING (number)"
                 body = column if table == "dataset" else "bodies.body"
-                rows = connection.execute(f"SELECT id, CAST({body} AS BLOB) FROM {table} {apart} ORDER BY id")
+                rows = connection.execute(
+                    f"SELECT {table}.id, CAST({body} AS BLOB) FROM {table} {apart} ORDER BY {table}.id"
+                )
                 yield from ((table, column, id_, body) for id_, body in rows)
 
 

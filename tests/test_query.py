@@ -11,7 +11,7 @@ import pytest
 from calibaja_api.cursors import Key
 from calibaja_api.fields import NO_DAY, NO_FIGURE
 from calibaja_api.filtering import Filters, filters
-from calibaja_api.ordering import Behind, after_binds, order
+from calibaja_api.ordering import Behind, after_binds, order, place
 from calibaja_api.parameters import Operator, Parameter
 from calibaja_api.parsing import Parser
 from calibaja_api.query import (
@@ -74,8 +74,8 @@ def statement(
             "facts",
             "",
             (
-                "SELECT fact.id, body_en.body, fact.sources FROM fact JOIN body_en ON body_en.number = fact.number "
-                "ORDER BY fact.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "fact.number ORDER BY fact.number ASC"
             ),
             {},
         ),
@@ -83,8 +83,8 @@ def statement(
             "facts",
             "limit=5&count=none&include=subject&lang=en&sort=id",
             (
-                "SELECT fact.id, body_en.body, fact.sources FROM fact JOIN body_en ON body_en.number = fact.number "
-                "ORDER BY fact.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "fact.number ORDER BY fact.number ASC"
             ),
             {},
         ),
@@ -92,8 +92,8 @@ def statement(
             "facts",
             "subject=tijuana",
             (
-                "SELECT fact.id, body_en.body, fact.sources FROM fact JOIN body_en ON body_en.number = fact.number "
-                "WHERE fact.subject_id = :subject_0 ORDER BY fact.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "fact.number WHERE fact.subject_id = :subject_0 ORDER BY fact.number ASC"
             ),
             {"subject_0": "tijuana"},
         ),
@@ -101,10 +101,9 @@ def statement(
             "facts",
             "subject=tijuana&subject=tecate&subject=tijuana",
             (
-                "SELECT page.id, body_en.body, page.sources FROM (SELECT fact.id AS id, fact.sources AS sources, "
-                "fact.number AS number FROM fact WHERE fact.subject_id IN (:subject_0, :subject_1) "
-                "ORDER BY fact.number ASC LIMIT :limit OFFSET :param_1) AS page "
-                "JOIN body_en ON body_en.number = page.number ORDER BY page.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources FROM (SELECT fact.number AS number FROM fact WHERE "
+                "fact.subject_id IN (:subject_0, :subject_1) ORDER BY fact.number ASC LIMIT :limit OFFSET :param_1) "
+                "AS page JOIN body_en ON body_en.number = page.number ORDER BY page.number ASC"
             ),
             {"subject_0": "tijuana", "subject_1": "tecate"},
         ),
@@ -112,8 +111,8 @@ def statement(
             "facts",
             "sector=it-software&region=tijuana",
             (
-                "SELECT fact.id, body_en.body, fact.sources FROM fact JOIN body_en ON body_en.number = fact.number "
-                "WHERE fact.region_id = :region_0 AND fact.sector_id = :sector_0 ORDER BY fact.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "fact.number WHERE fact.region_id = :region_0 AND fact.sector_id = :sector_0 ORDER BY fact.number ASC"
             ),
             {"region_0": "tijuana", "sector_0": "it-software"},
         ),
@@ -121,8 +120,9 @@ def statement(
             "facts",
             "region__not=tijuana",
             (
-                "SELECT fact.id, body_en.body, fact.sources FROM fact JOIN body_en ON body_en.number = fact.number "
-                "WHERE fact.region_id IS NULL OR fact.region_id != :region__not_0 ORDER BY fact.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "fact.number WHERE fact.region_id IS NULL OR fact.region_id != :region__not_0 ORDER BY fact.number "
+                "ASC"
             ),
             {"region__not_0": "tijuana"},
         ),
@@ -130,9 +130,9 @@ def statement(
             "facts",
             "region__not=tijuana&region__not=tecate",
             (
-                "SELECT fact.id, body_en.body, fact.sources FROM fact JOIN body_en ON body_en.number = fact.number "
-                "WHERE fact.region_id IS NULL OR (fact.region_id NOT IN (:region__not_0, :region__not_1)) ORDER BY "
-                "fact.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "fact.number WHERE fact.region_id IS NULL OR (fact.region_id NOT IN (:region__not_0, "
+                ":region__not_1)) ORDER BY fact.number ASC"
             ),
             {"region__not_0": "tijuana", "region__not_1": "tecate"},
         ),
@@ -140,9 +140,9 @@ def statement(
             "facts",
             "region__not=tijuana&subject=tecate",
             (
-                "SELECT fact.id, body_en.body, fact.sources FROM fact JOIN body_en ON body_en.number = fact.number "
-                "WHERE (fact.region_id IS NULL OR fact.region_id != :region__not_0) AND fact.subject_id = :subject_0 "
-                "ORDER BY fact.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "fact.number WHERE (fact.region_id IS NULL OR fact.region_id != :region__not_0) AND fact.subject_id "
+                "= :subject_0 ORDER BY fact.number ASC"
             ),
             {"region__not_0": "tijuana", "subject_0": "tecate"},
         ),
@@ -150,9 +150,9 @@ def statement(
             "facts",
             "region__exists=false&value__exists=true&time__exists=true",
             (
-                "SELECT fact.id, body_en.body, fact.sources FROM fact JOIN body_en ON body_en.number = fact.number "
-                "WHERE fact.region_id IS NULL AND fact.time IS NOT NULL AND fact.value IS NOT NULL ORDER BY "
-                "fact.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "fact.number WHERE fact.region_id IS NULL AND fact.time IS NOT NULL AND fact.value IS NOT NULL ORDER "
+                "BY fact.number ASC"
             ),
             {},
         ),
@@ -160,9 +160,9 @@ def statement(
             "facts",
             "region__within=cali-baja",
             (
-                "SELECT fact.id, body_en.body, fact.sources FROM fact JOIN body_en ON body_en.number = fact.number "
-                "WHERE fact.region_id IN (SELECT within.descendant_id FROM within WHERE within.ancestor_id = "
-                ":region__within_0) ORDER BY fact.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "fact.number WHERE fact.region_id IN (SELECT within.descendant_id FROM within WHERE "
+                "within.ancestor_id = :region__within_0) ORDER BY fact.number ASC"
             ),
             {"region__within_0": "cali-baja"},
         ),
@@ -170,11 +170,10 @@ def statement(
             "facts",
             "value__gte=0&value__lt=300&sort=-value",
             (
-                "SELECT page.id, body_en.body, page.sources, page.shown_0 FROM (SELECT fact.id AS id, fact.sources AS"
-                " sources, fact.number AS number, fact.value AS shown_0, fact.value_downward AS by_0 FROM fact WHERE "
-                "fact.value >= :value__gte_0 AND fact.value < :value__lt_0 ORDER BY fact.value_downward ASC, "
-                "fact.number ASC LIMIT :limit OFFSET :param_1) AS page JOIN body_en ON body_en.number = page.number "
-                "ORDER BY page.by_0 ASC, page.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources, page.by_0 FROM (SELECT fact.number AS number, "
+                "fact.value_downward AS by_0 FROM fact WHERE fact.value >= :value__gte_0 AND fact.value < "
+                ":value__lt_0 ORDER BY fact.value_downward ASC, fact.number ASC LIMIT :limit OFFSET :param_1) AS "
+                "page JOIN body_en ON body_en.number = page.number ORDER BY page.by_0 ASC, page.number ASC"
             ),
             {"value__gte_0": 0.0, "value__lt_0": 300.0},
         ),
@@ -182,11 +181,10 @@ def statement(
             "facts",
             "value__gt=0&value__lte=300&sort=subject,-id,value",
             (
-                "SELECT page.id, body_en.body, page.sources, page.shown_0 FROM (SELECT fact.id AS id, fact.sources AS"
-                " sources, fact.number AS number, fact.subject_id AS shown_0, fact.subject_id AS by_0 FROM fact WHERE"
-                " fact.value > :value__gt_0 AND fact.value <= :value__lte_0 ORDER BY fact.subject_id ASC, fact.number"
-                " DESC LIMIT :limit OFFSET :param_1) AS page JOIN body_en ON body_en.number = page.number ORDER BY "
-                "page.by_0 ASC, page.number DESC"
+                "SELECT body_en.id, body_en.body, body_en.sources, page.by_0 FROM (SELECT fact.number AS number, "
+                "fact.subject_id AS by_0 FROM fact WHERE fact.value > :value__gt_0 AND fact.value <= :value__lte_0 "
+                "ORDER BY fact.subject_id ASC, fact.number DESC LIMIT :limit OFFSET :param_1) AS page JOIN body_en "
+                "ON body_en.number = page.number ORDER BY page.by_0 ASC, page.number DESC"
             ),
             {"value__gt_0": 0.0, "value__lte_0": 300.0},
         ),
@@ -194,14 +192,10 @@ def statement(
             "facts",
             "time__during=2000/2004&sort=-time",
             (
-                "SELECT page.id, body_en.body, page.sources, page.shown_0, page.shown_1 FROM (SELECT fact.id AS id, "
-                "fact.sources AS sources, fact.number AS number, fact.time_earliest AS shown_0, "
-                "fact.time_earliest_downward AS by_0, fact.time_latest AS shown_1, fact.time_latest_downward AS by_1 "
-                "FROM fact WHERE fact.time IS NOT NULL AND coalesce(fact.time_earliest, -100000000000000) <= "
-                ":time__during_1 AND coalesce(fact.time_latest, 100000000000000) >= :time__during_0 ORDER BY "
-                "fact.time_earliest_downward ASC, fact.time_latest_downward ASC, fact.number ASC LIMIT :limit OFFSET "
-                ":param_1) AS page JOIN body_en ON body_en.number = page.number ORDER BY page.by_0 ASC, page.by_1 "
-                "ASC, page.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources, fact.time_earliest_downward, "
+                "fact.time_latest_downward FROM fact JOIN body_en ON body_en.number = fact.number WHERE "
+                "fact.time_earliest <= :time__during_1 AND fact.time_latest >= :time__during_0 ORDER BY "
+                "fact.time_earliest_downward ASC, fact.time_latest_downward ASC, fact.number ASC"
             ),
             {"time__during_0": 20000101, "time__during_1": 20041231},
         ),
@@ -209,9 +203,9 @@ def statement(
             "facts",
             "time__during=2000/..&time_match=certain",
             (
-                "SELECT fact.id, body_en.body, fact.sources FROM fact JOIN body_en ON body_en.number = fact.number "
-                "WHERE fact.time IS NOT NULL AND coalesce(fact.time_earliest, -100000000000000) >= :time__during_0 "
-                "AND coalesce(fact.time_latest, 100000000000000) <= :time__during_1 ORDER BY fact.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "fact.number WHERE fact.time_earliest >= :time__during_0 AND fact.time_latest <= :time__during_1 "
+                "ORDER BY fact.number ASC"
             ),
             {"time__during_0": 20000101, "time__during_1": 100000000000000},
         ),
@@ -219,14 +213,14 @@ def statement(
             "facts",
             "source=a&source__tier=A&source__language=en&speaker=b",
             (
-                "SELECT fact.id, body_en.body, fact.sources FROM fact JOIN fact_citation AS fact_citation_pair ON "
-                "fact_citation_pair.number = fact.number JOIN body_en ON body_en.number = fact_citation_pair.number "
-                "WHERE fact_citation_pair.source_id = :source_0 AND fact_citation_pair.source_language = "
-                ":source__language_0 AND fact_citation_pair.source_tier = :source__tier_0 AND "
-                "fact_citation_pair.speaker_id = :speaker_0 AND NOT (EXISTS (SELECT * FROM fact_citation AS "
-                "fact_citation_before WHERE fact_citation_before.number = fact_citation_pair.number AND "
-                "fact_citation_before.position < fact_citation_pair.position AND fact_citation_before.source_id = "
-                ":source_0 AND fact_citation_before.source_language = :source__language_0 AND "
+                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN fact_citation AS fact_citation_pair "
+                "ON fact_citation_pair.number = fact.number JOIN body_en ON body_en.number = "
+                "fact_citation_pair.number WHERE fact_citation_pair.source_id = :source_0 AND "
+                "fact_citation_pair.source_language = :source__language_0 AND fact_citation_pair.source_tier = "
+                ":source__tier_0 AND fact_citation_pair.speaker_id = :speaker_0 AND NOT (EXISTS (SELECT * FROM "
+                "fact_citation AS fact_citation_before WHERE fact_citation_before.number = fact_citation_pair.number "
+                "AND fact_citation_before.position < fact_citation_pair.position AND fact_citation_before.source_id "
+                "= :source_0 AND fact_citation_before.source_language = :source__language_0 AND "
                 "fact_citation_before.source_tier = :source__tier_0 AND fact_citation_before.speaker_id = "
                 ":speaker_0)) ORDER BY fact_citation_pair.number ASC"
             ),
@@ -236,13 +230,13 @@ def statement(
             "events",
             "region=a&region__within=b&region__not=c",
             (
-                "SELECT event.id, body_en.body, event.sources FROM event JOIN event_region AS region_pair ON "
+                "SELECT body_en.id, body_en.body, body_en.sources FROM event JOIN event_region AS region_pair ON "
                 "region_pair.number = event.number JOIN event_region AS region__within_pair ON "
                 "region__within_pair.number = event.number JOIN body_en ON body_en.number = "
                 "region__within_pair.number WHERE region_pair.region_id = :region_0 AND (event.number NOT IN (SELECT "
                 "event_region.number FROM event_region WHERE event_region.region_id = :region__not_0)) AND "
-                "region__within_pair.region_id IN (SELECT within.descendant_id FROM within WHERE within.ancestor_id ="
-                " :region__within_0) AND NOT (EXISTS (SELECT * FROM event_region AS region__within_before WHERE "
+                "region__within_pair.region_id IN (SELECT within.descendant_id FROM within WHERE within.ancestor_id "
+                "= :region__within_0) AND NOT (EXISTS (SELECT * FROM event_region AS region__within_before WHERE "
                 "region__within_before.number = region__within_pair.number AND region__within_before.region_id < "
                 "region__within_pair.region_id AND region__within_before.region_id IN (SELECT within.descendant_id "
                 "FROM within WHERE within.ancestor_id = :region__within_0))) ORDER BY region__within_pair.number ASC"
@@ -253,9 +247,8 @@ def statement(
             "regions",
             "within=cali-baja&sort=kind,-name",
             (
-                "SELECT page.id, body_en.body, page.sources, page.shown_0, page.shown_1 FROM (SELECT region.id AS id,"
-                " '' AS sources, region.number AS number, region.kind AS shown_0, region.kind AS by_0, "
-                "region.name_key_en AS shown_1, region.name_key_en AS by_1 FROM region WHERE region.id IN (SELECT "
+                "SELECT body_en.id, body_en.body, body_en.sources, page.by_0, page.by_1 FROM (SELECT region.number "
+                "AS number, region.kind AS by_0, region.name_key_en AS by_1 FROM region WHERE region.id IN (SELECT "
                 "within.descendant_id FROM within WHERE within.ancestor_id = :within_0) ORDER BY region.kind ASC, "
                 "region.name_key_en DESC, region.number ASC LIMIT :limit OFFSET :param_1) AS page JOIN body_en ON "
                 "body_en.number = page.number ORDER BY page.by_0 ASC, page.by_1 DESC, page.number ASC"
@@ -266,7 +259,7 @@ def statement(
             "regions",
             "name__contains=M%C3%A9xico&name__prefix=San+",
             (
-                "SELECT region.id, body_en.body, '' AS sources FROM region JOIN body_en ON body_en.number = "
+                "SELECT body_en.id, body_en.body, body_en.sources FROM region JOIN body_en ON body_en.number = "
                 "region.number WHERE region.names_folded LIKE :name__contains_0 ESCAPE '/' AND region.names_folded "
                 "LIKE :name__prefix_0 ESCAPE '/' ORDER BY region.number ASC"
             ),
@@ -276,9 +269,9 @@ def statement(
             "regions",
             "identifier=iso3166-2:MX-BCN",
             (
-                "SELECT region.id, body_en.body, '' AS sources FROM region JOIN identifier AS identifier_pair ON "
-                "identifier_pair.number = region.number JOIN body_en ON body_en.number = identifier_pair.number WHERE"
-                " identifier_pair.pair = :identifier_0 ORDER BY identifier_pair.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources FROM region JOIN identifier AS identifier_pair ON "
+                "identifier_pair.number = region.number JOIN body_en ON body_en.number = identifier_pair.number "
+                "WHERE identifier_pair.pair = :identifier_0 ORDER BY identifier_pair.number ASC"
             ),
             {"identifier_0": "iso3166-2:MX-BCN"},
         ),
@@ -286,12 +279,11 @@ def statement(
             "predicates",
             "unit=USD&sort=-name",
             (
-                "SELECT page.id, body_en.body, page.sources, page.shown_0 FROM (SELECT predicate.id AS id, '' AS "
-                "sources, predicate.number AS number, predicate.name_key_en AS shown_0, predicate.name_key_en AS by_0"
-                " FROM predicate JOIN predicate_unit AS unit_pair ON unit_pair.number = predicate.number WHERE "
-                "unit_pair.unit = :unit_0 ORDER BY predicate.name_key_en DESC, unit_pair.number ASC LIMIT :limit "
-                "OFFSET :param_1) AS page JOIN body_en ON body_en.number = page.number ORDER BY page.by_0 DESC, "
-                "page.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources, page.by_0 FROM (SELECT predicate.number AS "
+                "number, predicate.name_key_en AS by_0 FROM predicate JOIN predicate_unit AS unit_pair ON "
+                "unit_pair.number = predicate.number WHERE unit_pair.unit = :unit_0 ORDER BY predicate.name_key_en "
+                "DESC, unit_pair.number ASC LIMIT :limit OFFSET :param_1) AS page JOIN body_en ON body_en.number = "
+                "page.number ORDER BY page.by_0 DESC, page.number ASC"
             ),
             {"unit_0": "USD"},
         ),
@@ -299,7 +291,7 @@ def statement(
             "regions",
             "near=0,90&radius_km=1&kind=city",
             (
-                "SELECT region.id, body_en.body, '' AS sources FROM region JOIN body_en ON body_en.number = "
+                "SELECT body_en.id, body_en.body, body_en.sources FROM region JOIN body_en ON body_en.number = "
                 "region.number WHERE region.kind = :kind_0 AND region.number IN (SELECT region_place.number FROM "
                 "region_place WHERE (region_place.x - :near_0) * (region_place.x - :near_0) + (region_place.y - "
                 ":near_1) * (region_place.y - :near_1) + (region_place.z - :near_2) * (region_place.z - :near_2) <= "
@@ -311,7 +303,7 @@ def statement(
             "events",
             "near=0,90&radius_km=1",
             (
-                "SELECT event.id, body_en.body, event.sources FROM event JOIN body_en ON body_en.number = "
+                "SELECT body_en.id, body_en.body, body_en.sources FROM event JOIN body_en ON body_en.number = "
                 "event.number WHERE event.number IN (SELECT event_region.number FROM event_region JOIN region_place "
                 "ON event_region.region_id = region_place.region_id WHERE (region_place.x - :near_0) * "
                 "(region_place.x - :near_0) + (region_place.y - :near_1) * (region_place.y - :near_1) + "
@@ -323,15 +315,14 @@ def statement(
             "facts",
             "latest=true&region=tijuana&sort=-value",
             (
-                "SELECT page.id, body_en.body, page.sources, page.shown_0 FROM (SELECT fact.id AS id, fact.sources AS"
-                " sources, fact.number AS number, fact.value AS shown_0, fact.value_downward AS by_0 FROM fact WHERE "
-                "fact.number IN (SELECT anon_1.number FROM (SELECT fact.number AS number, rank() OVER (PARTITION BY "
-                "fact.subject_id, fact.predicate_id, fact.region_id, fact.sector_id, fact.counterpart_id, fact.basis,"
-                " fact.per, fact.unit, fact.scope_key ORDER BY coalesce(fact.time_latest, 100000000000000) DESC) AS "
-                "place FROM fact WHERE fact.region_id = :region_0 AND fact.time IS NOT NULL AND fact.basis IN "
-                "('observed', 'estimated')) AS anon_1 WHERE anon_1.place = :place_1) ORDER BY fact.value_downward "
-                "ASC, fact.number ASC LIMIT :limit OFFSET :param_1) AS page JOIN body_en ON body_en.number = "
-                "page.number ORDER BY page.by_0 ASC, page.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources, page.by_0 FROM (SELECT fact.number AS number, "
+                "fact.value_downward AS by_0 FROM fact WHERE fact.number IN (SELECT anon_1.number FROM (SELECT "
+                "fact.number AS number, rank() OVER (PARTITION BY fact.subject_id, fact.predicate_id, "
+                "fact.region_id, fact.sector_id, fact.counterpart_id, fact.basis, fact.per, fact.unit, "
+                "fact.scope_key ORDER BY fact.time_latest DESC) AS place FROM fact WHERE fact.region_id = :region_0 "
+                "AND fact.time IS NOT NULL AND fact.basis IN ('observed', 'estimated')) AS anon_1 WHERE anon_1.place "
+                "= :place_1) ORDER BY fact.value_downward ASC, fact.number ASC LIMIT :limit OFFSET :param_1) AS page "
+                "JOIN body_en ON body_en.number = page.number ORDER BY page.by_0 ASC, page.number ASC"
             ),
             {"place_1": 1, "region_0": "tijuana"},
         ),
@@ -339,8 +330,8 @@ def statement(
             "facts",
             "latest=false",
             (
-                "SELECT fact.id, body_en.body, fact.sources FROM fact JOIN body_en ON body_en.number = fact.number "
-                "ORDER BY fact.number ASC"
+                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "fact.number ORDER BY fact.number ASC"
             ),
             {},
         ),
@@ -355,7 +346,7 @@ def test_the_sql_of_a_question(collection: str, query: str, sql: str, binds: dic
 def test_the_language_chooses_the_body_and_the_order_of_names() -> None:
     text, _ = statement("regions", "sort=name", lang=Lang.ES)
     assert text == as_bytes(
-        "SELECT region.id, body_es.body, '' AS sources, region.name_key_es "
+        "SELECT body_es.id, body_es.body, body_es.sources, region.name_key_es "
         "FROM region JOIN body_es ON body_es.number = region.number "
         "ORDER BY region.name_key_es ASC, region.number ASC" + END
     )
@@ -613,7 +604,7 @@ def test_a_bounded_count_ends_one_above_the_bound() -> None:
 def test_an_item_is_looked_up_by_its_id() -> None:
     text, constants = compiled(item_select(RESOURCE_NAMED["facts"], Lang.ES))
     assert " ".join(text.split()) == as_bytes(
-        "SELECT fact.id, body_es.body FROM fact JOIN body_es ON body_es.number = fact.number WHERE fact.id = :id"
+        "SELECT body_es.id, body_es.body FROM fact JOIN body_es ON body_es.number = fact.number WHERE fact.id = :id"
     )
     assert constants == {}
 
@@ -626,7 +617,7 @@ def test_an_item_is_looked_up_by_its_id() -> None:
             "region",
             "regions",
             (
-                "SELECT region.id, body_en.body FROM region JOIN body_en ON body_en.number = region.number WHERE "
+                "SELECT body_en.id, body_en.body FROM region JOIN body_en ON body_en.number = region.number WHERE "
                 "region.id IN (SELECT including.region_id FROM fact AS including WHERE including.id IN (:id_0, "
                 ":id_1)) ORDER BY region.id"
             ),
@@ -636,7 +627,7 @@ def test_an_item_is_looked_up_by_its_id() -> None:
             "source",
             "sources",
             (
-                "SELECT source.id, body_en.body FROM source JOIN body_en ON body_en.number = source.number WHERE "
+                "SELECT body_en.id, body_en.body FROM source JOIN body_en ON body_en.number = source.number WHERE "
                 "source.id IN (SELECT fact_citation.source_id FROM fact_citation WHERE fact_citation.number IN "
                 "(SELECT including.number FROM fact AS including WHERE including.id IN (:id_0, :id_1))) ORDER BY "
                 "source.id"
@@ -647,7 +638,7 @@ def test_an_item_is_looked_up_by_its_id() -> None:
             "sectors",
             "sectors",
             (
-                "SELECT sector.id, body_en.body FROM sector JOIN body_en ON body_en.number = sector.number WHERE "
+                "SELECT body_en.id, body_en.body FROM sector JOIN body_en ON body_en.number = sector.number WHERE "
                 "sector.id IN (SELECT event_sector.sector_id FROM event_sector WHERE event_sector.number IN (SELECT "
                 "including.number FROM event AS including WHERE including.id IN (:id_0, :id_1))) ORDER BY sector.id"
             ),
@@ -657,7 +648,7 @@ def test_an_item_is_looked_up_by_its_id() -> None:
             "parent",
             "regions",
             (
-                "SELECT region.id, body_en.body FROM region JOIN body_en ON body_en.number = region.number WHERE "
+                "SELECT body_en.id, body_en.body FROM region JOIN body_en ON body_en.number = region.number WHERE "
                 "region.id IN (SELECT including.parent_id FROM region AS including WHERE including.id IN (:id_0, "
                 ":id_1)) ORDER BY region.id"
             ),
@@ -711,7 +702,7 @@ def test_the_database_plans_every_order(connection: sqlite3.Connection, resource
 @pytest.mark.parametrize("field", ["subject", "region", "sector", "predicate"])
 def test_facts_are_found_by_an_index(connection: sqlite3.Connection, field: str) -> None:
     text, binds = statement("facts", f"{field}=tijuana")
-    assert f"SEARCH fact USING INDEX ix_fact_{field} ({field}_id=?)" in plan(connection, text, binds)
+    assert f"SEARCH fact USING COVERING INDEX ix_fact_{field} ({field}_id=?)" in plan(connection, text, binds)
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
@@ -798,9 +789,8 @@ def test_an_order_without_filters_is_read_from_an_index(
     assert reads_in_order(found), found
     table = resource.row.__tablename__
     # The table itself stands in the order of ids.
-    assert found.startswith(f"SCAN {table}" if value in {"id", "-id"} else f"SCAN {table} USING INDEX ix_{table}_"), (
-        found
-    )
+    of_index = rf"SCAN {table} USING (?:COVERING )?INDEX ix_{table}_"
+    assert re.match(f"SCAN {table}" if value in {"id", "-id"} else of_index, found), found
 
 
 @pytest.mark.parametrize(
@@ -843,16 +833,16 @@ def test_behind_an_item_comes_the_rest(connection: sqlite3.Connection, collectio
     ids = [row[0] for row in rows]
     assert ids
     assert len(set(ids)) == len(ids)
-    there = [tuple(key is not None for key in row[3:]) for row in rows]
+    resource, question = asked(collection, query)
+    places = [place(resource, order(question), Lang.EN, row) for row in rows]
+    there = [tuple(key is not None for key in keys) for keys in places]
     # Of many items some will do, and those behind which a key is there no more.
     some = {*range(0, len(rows), len(rows) // 50 + 1), len(rows) - 1}
     some |= {position for position in range(len(rows) - 1) if there[position] != there[position + 1]}
-    resource, question = asked(collection, query)
     for position in some:
-        id_, _, _, *keys = rows[position]
-        behind = after_binds(resource, order(question), Lang.EN, (*keys, id_))
+        behind = after_binds(resource, order(question), Lang.EN, places[position])
         found: list[str] = []
-        for part in Behind if keys else (Behind.TIED,):
+        for part in Behind if len(places[position]) > 1 else (Behind.TIED,):
             text, binds = statement(collection, query, part)
             found += [row[0] for row in connection.execute(*limited((text, {**binds, **behind})))]
         assert found == ids[position + 1 :]

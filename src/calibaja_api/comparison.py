@@ -9,7 +9,6 @@ from sqlalchemy import Select, bindparam
 
 from calibaja_api import filtering, query
 from calibaja_api.datasets import OpenDataset
-from calibaja_api.dates import FIRST_DAY, LAST_DAY
 from calibaja_api.errors import InvalidParameters, parameter_error
 from calibaja_api.fields import column
 from calibaja_api.lookups import names_of, resolve
@@ -39,9 +38,7 @@ class _Row(NamedTuple):
     @property
     def order(self) -> tuple[Any, ...]:
         """The newest first: what goes on is later than what ended, and what has no time comes last."""
-        first = FIRST_DAY if self.earliest is None else self.earliest
-        last = LAST_DAY if self.latest is None else self.latest
-        when = (True, 0, 0) if self.time is None else (False, -last, -first)
+        when = (True, 0, 0) if self.earliest is None or self.latest is None else (False, -self.latest, -self.earliest)
         parts = (self.unit, self.per, self.region, self.sector, self.time)
         return (*when, *((part is None, part or "") for part in parts))
 
@@ -72,8 +69,8 @@ class CompareResponder:
 
 
 def _facts_select(shapes: filtering.Filters, lang: Lang) -> Select[Any]:
-    names = ("subject_id", "time", "time_earliest", "time_latest", "unit", "per", "region_id", "sector_id", "sources")
-    columns = (query.body(lang), *(column(getattr(FactRow, name)) for name in names))
+    names = ("subject_id", "time", "time_earliest", "time_latest", "unit", "per", "region_id", "sector_id")
+    columns = (query.body(lang), *(column(getattr(FactRow, name)) for name in names), query.sources(lang))
     found = filtering.passing(FACTS, shapes)
     return query.with_body(found, lang, columns).order_by(found.number).limit(bindparam("limit"))
 

@@ -48,7 +48,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Two columns of the item's own row: the first and the last day of a date, as `dates.Day.key`."""
+    """Two columns of the item's own row: the first and the last day of a date, as `dates.Day.key`.
+
+    An end that is open or unknown is `FIRST_DAY` or `LAST_DAY`; both are null when there is no date.
+    """
 
     value: Expression
     """The date as stated; null when there is none."""
@@ -100,18 +103,22 @@ class Words:
 class SortKey:
     """A part of an order."""
 
-    shown: Expression
-    """What a cursor holds of it."""
     by: Expression
     """What is ordered by."""
     descending: bool = False
     rising: Rising | None = None
 
-    def bound(self, shown: Any) -> Any:
+    def held(self, by: Any) -> Any:
+        """What a cursor holds of a value of `by`: the number that it stands for, None where there is none."""
+        if self.rising is None:
+            return by
+        return None if by == self.rising.missing else -by if self.by is self.rising.downward else by
+
+    def bound(self, held: Any) -> Any:
         """The value of `by` where a cursor holds this."""
         if self.rising is None:
-            return shown
-        return self.rising.missing if shown is None else -shown if self.by is self.rising.downward else shown
+            return held
+        return self.rising.missing if held is None else -held if self.by is self.rising.downward else held
 
 
 Field: TypeAlias = Column | Period | Link | Place | Series | Words

@@ -7,11 +7,8 @@ from typing import Any, Final, TypeAlias, TypeVar
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    Integer,
     and_,
     column,
-    func,
-    literal_column,
     or_,
     select,
     table,
@@ -175,8 +172,6 @@ def near_criterion(place: Place, binds: Binds) -> Criterion:
 
 def _during(period: Period, binds: Binds, match: bool | TimeMatch | None) -> Criterion:
     first, last = binds
-    earliest = func.coalesce(period.earliest, literal_column(str(FIRST_DAY), Integer))
-    latest = func.coalesce(period.latest, literal_column(str(LAST_DAY), Integer))
     if match is TimeMatch.CERTAIN:
-        return and_(period.value.is_not(None), earliest >= first, latest <= last)
-    return and_(period.value.is_not(None), earliest <= last, latest >= first)
+        return and_(period.earliest >= first, period.latest <= last)
+    return and_(period.earliest <= last, period.latest >= first)

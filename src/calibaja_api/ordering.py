@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from calibaja_api.cursors import Key
-from calibaja_api.fields import Column, Expression, SortKey
+from calibaja_api.fields import Column, Expression, Period, SortKey
 from calibaja_api.filtering import MATCHED, Binds, Filters, FilterShape
 from calibaja_api.operators import Criterion
 from calibaja_api.parameters import Operator
@@ -73,7 +73,7 @@ def sort_keys(resource: Resource, sort: Order, lang: Lang) -> tuple[SortKey, ...
 def _sort_keys(resource: Resource, value: str, lang: Lang) -> tuple[SortKey, ...]:
     name, descending = value.removeprefix("-"), value.startswith("-")
     if name == RELEVANCE:
-        return tuple(SortKey(key, key, descending) for key in (MATCHED.c.tier, -DOCUMENT["weight"]))
+        return tuple(SortKey(key, descending) for key in (MATCHED.c.tier, -DOCUMENT["weight"]))
     return resource.sort_keys(name, lang, descending=descending)
 
 
@@ -95,6 +95,9 @@ def is_served(resource: Resource, shapes: Filters, sort: Order, lang: Lang) -> b
     for shape in shapes:
         parameter = resource.parameters[shape.name]
         field = resource.fields[parameter.field]
+        if isinstance(field, Period):
+            # Days are looked at on the way: no other index is there that they could be found by.
+            continue
         if parameter.operator is not Operator.EQ or shape.values != 1 or not isinstance(field, Column):
             return False
         asked.add(field.value)
@@ -148,6 +151,11 @@ def _further_id(resource: Resource, number: Expression, *, descending: bool) -> 
     none = literal_column(str(_BEHIND_ALL if descending else _BEFORE_ALL), Integer)
     place = func.coalesce(nearest.limit(literal_column("1")).scalar_subquery(), none)
     return number < place if descending else number > place
+
+
+def place(resource: Resource, sort: Order, lang: Lang, row: Sequence[Any]) -> tuple[Key, ...]:
+    """The keys of a row of a page, as a cursor holds them: what it is ordered by, then its id."""
+    return (*(key.held(by) for key, by in zip(sort_keys(resource, sort, lang), row[3:], strict=True)), row[0])
 
 
 def after_binds(resource: Resource, sort: Order, lang: Lang, keys: Sequence[Key]) -> Binds:

@@ -27,40 +27,33 @@ COUNT_BOUND: Final = 1_000
 @lru_cache(maxsize=512)
 def key_types(resource: Resource, sort: Order, lang: Lang) -> tuple[type, ...]:
     """The types of the keys of an order, the id's last: what a cursor for it holds."""
-    return (*(python_type(key.shown) for key in ordering.sort_keys(resource, sort, lang)), str)
+    return (*(python_type(key.by) for key in ordering.sort_keys(resource, sort, lang)), str)
 
 
 def page_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang, behind: Behind | None) -> Select[Any]:
-    """Of each item of a page its id, body, sources and sort keys as a cursor holds them."""
+    """Of each item of a page its id, body, sources and what it is ordered by."""
     found = passing(resource, shapes, by_relevance=ordering.by_relevance(sort))
     keys = ordering.sort_keys(resource, sort, lang)
     if behind is not None:
         found.keep(ordering.behind_criterion(resource, keys, found.number, sort, behind))
-    columns = (column(resource.row.id), sources(resource))
-    shown = [key.shown for key in keys]
     directed = [(key.by, key.descending) for key in keys]
     limit: BindParameter[Any] = bindparam("limit")
     if ordering.is_served(resource, shapes, sort, lang):
-        id_, cited = columns
-        statement = with_body(found, lang, (id_, body(lang), cited, *shown))
+        statement = with_body(found, lang, (*_sent(lang), *(key.by for key in keys)))
         return ordering.in_order(statement, directed, found.number, sort).limit(limit)
     # What has to be sorted is sorted without bodies.
-    named = [each.label(f"{kind}_{i}") for i, key in enumerate(keys) for kind, each in _both(key)]
-    page = ordering.in_order(found.select(*columns, column(resource.row.number), *named), directed, found.number, sort)
+    named = [key.by.label(f"by_{i}") for i, key in enumerate(keys)]
+    page = ordering.in_order(found.select(column(resource.row.number), *named), directed, found.number, sort)
     return _with_bodies(page.limit(limit), keys, sort, lang)
-
-
-def _both(key: SortKey) -> Iterable[tuple[str, Expression]]:
-    return ("shown", key.shown), ("by", key.by)
 
 
 def _with_bodies(page: Select[Any], keys: Sequence[SortKey], sort: Order, lang: Lang) -> Select[Any]:
     """The rows of a page, in order, with their bodies."""
     rows = page.subquery("page")
-    shown = (rows.c[f"shown_{i}"] for i in range(len(keys)))
-    statement = select(rows.c.id, body(lang), rows.c.sources, *shown)
+    by = [rows.c[f"by_{i}"] for i in range(len(keys))]
+    statement = select(*_sent(lang), *by)
     statement = statement.select_from(rows.join(BODIES[lang], column(BODIES[lang].number) == rows.c.number))
-    directed = [(rows.c[f"by_{i}"], key.descending) for i, key in enumerate(keys)]
+    directed = [(each, key.descending) for each, key in zip(by, keys, strict=True)]
     return ordering.in_order(statement, directed, rows.c.number, sort)
 
 
@@ -92,10 +85,14 @@ def with_body(found: Passing, lang: Lang, columns: Iterable[Expression]) -> Sele
     return found.select(*columns).join(BODIES[lang], column(BODIES[lang].number) == found.number)
 
 
-def sources(resource: Resource) -> Expression:
-    """The ids of the sources of an item, with blanks between; nothing where items cite none."""
-    cited = getattr(resource.row, "sources", None)
-    return literal_column("''").label("sources") if cited is None else column(cited)
+def sources(lang: Lang) -> Expression:
+    """The ids of the sources of an item, with blanks between."""
+    return column(BODIES[lang].sources)
+
+
+def _sent(lang: Lang) -> tuple[Expression, Expression, Expression]:
+    """Id, body and sources, which stand side by side."""
+    return column(BODIES[lang].id), body(lang), sources(lang)
 
 
 def count_select(resource: Resource, shapes: Filters, bounded: bool) -> Select[Any]:
@@ -113,7 +110,7 @@ def id_binds(ids: Sequence[str]) -> dict[str, str]:
 
 def items_select(resource: Resource, lang: Lang) -> Select[Any]:
     """Id and body of items."""
-    return with_body(Passing(resource, ()), lang, (column(resource.row.id), body(lang)))
+    return with_body(Passing(resource, ()), lang, (column(BODIES[lang].id), body(lang)))
 
 
 def item_select(resource: Resource, lang: Lang) -> Select[Any]:

@@ -88,7 +88,7 @@ class ListResponder:
 
         total = self.pages.total(question, dataset.version, cursor, count)
         shown = rows[: question.limit]
-        behind = (*shown[-1][3:], shown[-1][0]) if len(rows) > len(shown) else None
+        behind = ordering.place(resource, sort, lang, shown[-1]) if len(rows) > len(shown) else None
         page = self.pages.page(question, bound_to, behind, total)
         ids = [row[0] for row in shown]
         sources = attributions(resource, (row[2] for row in shown), dataset, lang)

@@ -101,9 +101,9 @@ def made(share: Share, catalog: Catalog) -> Made:
         record = records[id_]
         number = share.number + place
         bodies = {BODIES[lang]: resource.render(record, catalog, lang).model_dump_json() for lang in Lang}
-        for body_row, body in bodies.items():
-            rows[body_row].append((number, body, csv_line(resource, body)))
         item = {"number": number, "id": id_, **resource.columns(record, catalog), **_names(record)}
+        for body_row, body in bodies.items():
+            rows[body_row].append((number, id_, item.get("sources", ""), body, csv_line(resource, body)))
         rows[resource.row].append(values_of(resource.row, item))
         for row, values in resource.links(record, catalog):
             rows[row].append(values_of(row, {"number": number, **values}))

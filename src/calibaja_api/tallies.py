@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final, NamedTuple, TypeAlias
 
-from calibaja_api.dates import year_of
+from calibaja_api.dates import FIRST_DAY, LAST_DAY, year_of
 from calibaja_api.fields import Column, Link, python_type
 from calibaja_api.parameters import Operator
 from calibaja_api.resources import Resource
@@ -62,16 +62,14 @@ def of_times(spans: Iterable[tuple[Span, int]], precision: Precision, limit: int
     missing = 0
     changes: Counter[int] = Counter()
     for (earliest, latest), count in spans:
-        if earliest is None:
-            # An end that is open or unknown reaches no further than the known one.
-            earliest = latest  # noqa: PLW2901
-        if latest is None:
-            latest = earliest  # noqa: PLW2901
         if earliest is None or latest is None:
             missing += count
         else:
-            changes[year_of(earliest) // width] += count
-            changes[year_of(latest) // width + 1] -= count
+            # An end that is open or unknown reaches no further than the known one.
+            first = latest if earliest == FIRST_DAY else earliest
+            last = earliest if latest == LAST_DAY else latest
+            changes[year_of(first) // width] += count
+            changes[year_of(last) // width + 1] -= count
     steps = sorted(_steps(changes), key=lambda step: (-step[2], step[0]))
     buckets: list[tuple[str | int, int]] = []
     for start, end, count in steps:

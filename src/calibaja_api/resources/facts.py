@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Integer, and_, func, literal_column
+from sqlalchemy import BigInteger, and_, literal_column
 from sqlmodel import Field
 
 from calibaja_api import dates
-from calibaja_api.dates import LAST_DAY
 from calibaja_api.fields import NO_FIGURE, Column, Series, column
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
@@ -232,7 +231,7 @@ FACTS = Resource(
         "subject__type": Column(column(FactRow.subject_type)),
         "latest": Series(
             keys=tuple(column(getattr(FactRow, name)) for name in _SERIES),
-            latest=func.coalesce(column(FactRow.time_latest), literal_column(str(LAST_DAY), Integer)),
+            latest=column(FactRow.time_latest),
             candidates=and_(
                 column(FactRow.time).is_not(None),
                 column(FactRow.basis).in_([literal_column(f"'{basis}'") for basis in _OF_WHAT_IS]),

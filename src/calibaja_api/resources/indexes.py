@@ -1,7 +1,7 @@
 """The indexes of the tables, from what resources are asked: whatever can be filtered or ordered by has its own.
 
-Each ends in the number, so that what it finds comes in the order of ids, or of the sort and then of ids, without being
-sorted. Facts are many, so their commonest filters have indexes for each order of figures and times too.
+In each the number follows, so that what it finds comes in the order of ids, or of the sort and then of ids, without
+being sorted. Facts are many, so their commonest filters have indexes for each order of figures and times too.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, cast
 
 from sqlalchemy import Index, Table, inspect
 
-from calibaja_api.fields import Column, Expression, Link, SortKey, column
+from calibaja_api.fields import Column, Expression, Link, Period, SortKey, column
 from calibaja_api.resources.resource import Resource
 from calibaja_api.resources.tables import NAME_KEYS
 from calibaja_api.shapes.vocabulary import ItemType, Lang
@@ -26,6 +26,8 @@ _ORDERED: Final[tuple[tuple[str, ...], ...]] = (
 _ORDERS: Final = ("value", "-value", "time", "-time")
 _TOGETHER: Final[tuple[tuple[str, ...], ...]] = (*_ORDERED[-2:], ("sector", "predicate"), ("region", "sector"))
 """Filters of facts that have an index in the order of ids."""
+_TIMED: Final[tuple[tuple[str, ...], ...]] = (*_ORDERED[:4], *_ORDERED[-2:])
+"""Filters of facts under which those of some days are counted from an index."""
 
 
 class Served(NamedTuple):
@@ -34,14 +36,19 @@ class Served(NamedTuple):
     name: str
     filters: tuple[Expression, ...]
     order: tuple[SortKey, ...]
-    """Without the number, which every index ends in."""
+    """Without the number, which comes next."""
+    beside: tuple[Expression, ...] = ()
+    """What is looked at on the way, so that only what passes is read."""
 
 
 def declare(resource: Resource) -> None:
     """Add indexes to the tables of a resource."""
-    for name, filters, order in served(resource):
+    for name, filters, order, beside in served(resource):
         keys = (key.by.desc() if key.descending else key.by for key in order)
-        _index(resource.row.number, name, (*filters, *keys))
+        _index(resource.row.number, name, (*filters, *keys), beside)
+    if resource.item_type is ItemType.FACT:
+        for names in _TIMED:
+            _index(resource.row.number, f"{'_'.join(names)}_days", (*_values(resource, names), *_days(resource)))
     for name, field in resource.fields.items():
         if isinstance(field, Link):
             _index(field.owner, name, (field.value,))
@@ -71,7 +78,9 @@ def _of_facts(facts: Resource) -> Iterator[Served]:
         yield Served("_".join(names), _values(facts, names), ())
     for names in _ORDERED:
         for sort in _ORDERS:
-            yield Served(f"{'_'.join(names)}_by_{_named(sort)}", _values(facts, names), _keys(facts, sort))
+            yield Served(
+                f"{'_'.join(names)}_by_{_named(sort)}", _values(facts, names), _keys(facts, sort), _days(facts)
+            )
 
 
 def _keys(resource: Resource, sort: str, lang: Lang = Lang.EN) -> tuple[SortKey, ...]:
@@ -86,9 +95,16 @@ def _values(resource: Resource, names: tuple[str, ...]) -> tuple[Expression, ...
     return tuple(cast("Column", resource.fields[name]).value for name in names)
 
 
-def _index(number: Expression | int, name: str, columns: tuple[Expression, ...]) -> None:
+def _days(facts: Resource) -> tuple[Expression, Expression]:
+    time = cast("Period", facts.fields["time"])
+    return time.earliest, time.latest
+
+
+def _index(
+    number: Expression | int, name: str, columns: tuple[Expression, ...], beside: tuple[Expression, ...] = ()
+) -> None:
     number = column(number)
     table = cast("Table", inspect(number).parent.local_table)
     name = f"ix_{table.name}_{name}"
     if name not in {index.name for index in table.indexes}:
-        Index(name, *columns, number)
+        Index(name, *columns, number, *beside)

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from calibaja_api import dates
+from calibaja_api.dates import FIRST_DAY, LAST_DAY
 from calibaja_api.fields import NO_DAY
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import CitationRecord, EntityRecord, IdentifierRecord
@@ -43,8 +44,8 @@ def period(field: str, edtf: str | None) -> dict[str, Any]:
     latest = span.latest.key if span and span.latest else None
     return {
         field: edtf,
-        f"{field}_earliest": earliest,
-        f"{field}_latest": latest,
+        f"{field}_earliest": FIRST_DAY if span and earliest is None else earliest,
+        f"{field}_latest": LAST_DAY if span and latest is None else latest,
         **rising(f"{field}_earliest", earliest, NO_DAY),
         **rising(f"{field}_latest", latest, NO_DAY),
     }

@@ -151,8 +151,8 @@ def facet_of(name: str) -> tuple[str, Precision | None]:
 
 def _sort_key(value: Expression, rising: Rising | None, *, descending: bool) -> SortKey:
     if rising is None:
-        return SortKey(value, value, descending)
-    return SortKey(value, rising.downward if descending else rising.upward, rising=rising)
+        return SortKey(value, descending)
+    return SortKey(rising.downward if descending else rising.upward, rising=rising)
 
 
 def period(row: type[ItemRow], name: str) -> Period:

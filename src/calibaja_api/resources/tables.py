@@ -34,11 +34,14 @@ def check(name: str, condition: str) -> CheckConstraint:
 
 
 class BodyEnRow(Row, table=True):
-    """An item as it is sent in English: its JSON, and its line in a table."""
+    """An item as it is sent in English: its JSON, its line in a table, and what a list needs of it beside them."""
 
     __tablename__ = "body_en"
 
     number: int = Field(primary_key=True)
+    id: str
+    sources: str
+    """The ids of the sources that it cites, with blanks between."""
     body: str = Field(sa_type=Text)
     csv: str = Field(sa_type=Text)
 
@@ -49,6 +52,8 @@ class BodyEsRow(Row, table=True):
     __tablename__ = "body_es"
 
     number: int = Field(primary_key=True, foreign_key="body_en.number")
+    id: str
+    sources: str
     body: str = Field(sa_type=Text)
     csv: str = Field(sa_type=Text)
 
@@ -274,5 +279,5 @@ ABOUT = {Lang.EN: "body_en", Lang.ES: "body_es"}
 """What the dataset says of itself."""
 NAME_KEYS = {Lang.EN: "name_key_en", Lang.ES: "name_key_es"}
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 """The migration that these tables are the end of."""
