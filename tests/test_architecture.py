@@ -40,11 +40,22 @@ LAYERS = [
     *("phrases", "wording", "figures", "claims", "tabular", "errors", "parameters", "cursors", "negotiation"),
     *("contradictions", "parsing", "operators"),
     # Where items are stored, and how they get there.
-    *("resources", "stamps", "datasets", "citations", "seeds", "spool", "canonical", "disagreements", "validation"),
+    *(
+        "resources",
+        "stamps",
+        "datasets",
+        "following",
+        "citations",
+        "seeds",
+        "spool",
+        "canonical",
+        "disagreements",
+        "validation",
+    ),
     *("ndjson", "checking", "indexing", "rows", "tallies", "summaries"),
     "publishing",
     # From a question to the bytes of an answer.
-    *("filtering", "ordering", "query", "listing", "ranks", "lookups", "paging", "facets", "exports", "respond"),
+    *("filtering", "ordering", "query", "ranks", "lookups", "paging", "facets", "listing", "exports", "respond"),
     *("search", "comparison", "changes"),
     *("downloads", "describing"),
     # HTTP.
@@ -144,7 +155,18 @@ def test_shapes_know_no_table_and_no_server(module: str) -> None:
 
 
 @of_layers(
-    *("fields", "operators", "parameters", "parsing", "cursors", "resources", "datasets", "disagreements", "indexing"),
+    *(
+        "fields",
+        "operators",
+        "parameters",
+        "parsing",
+        "cursors",
+        "resources",
+        "datasets",
+        "following",
+        "disagreements",
+        "indexing",
+    ),
     *("filtering", "query", "lookups", "paging", "facets", "exports", "respond", "search", "comparison"),
 )
 def test_what_makes_and_answers_questions_knows_no_server(module: str) -> None:

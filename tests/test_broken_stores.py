@@ -21,8 +21,9 @@ from tests.rich import write_small_seed
 from tests.waiting import PATIENCE, eventually
 
 from calibaja_api.database import DatabaseError
-from calibaja_api.datasets import LOOK_SECONDS, Datasets, OpenDataset
+from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import Unavailable
+from calibaja_api.following import LOOK_SECONDS, Datasets
 from calibaja_api.publishing import Draft, draft, publish
 from calibaja_api.serving import prepare
 from calibaja_api.shapes.vocabulary import Lang

@@ -16,7 +16,7 @@ def test_a_page_is_written_as_its_model_would_be(text: str, limit: int, last: bo
     pages = Pages(Parser(FactQuery), "https://facts.example.org/a%20b", "facts")
     question = FactQuery.model_construct({"q", "limit"}, q=text, limit=limit)
     total = Total(3, TotalRelation.EQ, "0123456789abcdef", Count.AUTO)
-    turn = pages.page(question, "0123456789abcdef", None if last else (text, "an-id"), total)
+    turn = pages.of(question, (str, str)).page(None if last else (text, "an-id"), total)
     page = Page(limit=turn.limit, next_cursor=turn.next_cursor, next=turn.next)
     assert turn.as_json() == page.model_dump_json().encode()
     assert (turn.next is None) is last

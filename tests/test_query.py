@@ -11,7 +11,7 @@ import pytest
 from calibaja_api.cursors import Key
 from calibaja_api.fields import NO_DAY, NO_FIGURE
 from calibaja_api.filtering import Filters, filters
-from calibaja_api.ordering import Behind, after_binds, order, place
+from calibaja_api.ordering import Behind, after_binds, order, place, sort_keys
 from calibaja_api.parameters import Operator, Parameter
 from calibaja_api.parsing import Parser
 from calibaja_api.query import (
@@ -26,7 +26,7 @@ from calibaja_api.query import (
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCE_OF, RESOURCES, Resource
 from calibaja_api.shapes.questions import ListQuery
 from calibaja_api.shapes.vocabulary import Lang
-from calibaja_api.sqlite.reader import compiled
+from calibaja_api.sqlite.statements import compiled
 
 PARSERS: dict[str, Parser[ListQuery[Any]]] = {resource.name: Parser(resource.question) for resource in RESOURCES}
 BODIES = "FROM fact JOIN body_en ON body_en.number = fact.number"
@@ -414,7 +414,7 @@ def test_the_keys_of_a_cursor_are_bound_as_the_order_has_them(
     query: str, keys: tuple[Key, ...], bound: dict[str, Any]
 ) -> None:
     resource, question = asked("facts", query)
-    assert after_binds(resource, order(question), Lang.EN, keys) == bound
+    assert after_binds(sort_keys(resource, order(question), Lang.EN), keys) == bound
 
 
 @pytest.mark.parametrize(
@@ -834,13 +834,14 @@ def test_behind_an_item_comes_the_rest(connection: sqlite3.Connection, collectio
     assert ids
     assert len(set(ids)) == len(ids)
     resource, question = asked(collection, query)
-    places = [place(resource, order(question), Lang.EN, row) for row in rows]
-    there = [tuple(key is not None for key in keys) for keys in places]
+    keys = sort_keys(resource, order(question), Lang.EN)
+    places = [place(keys, row) for row in rows]
+    there = [tuple(key is not None for key in each) for each in places]
     # Of many items some will do, and those behind which a key is there no more.
     some = {*range(0, len(rows), len(rows) // 50 + 1), len(rows) - 1}
     some |= {position for position in range(len(rows) - 1) if there[position] != there[position + 1]}
     for position in some:
-        behind = after_binds(resource, order(question), Lang.EN, places[position])
+        behind = after_binds(keys, places[position])
         found: list[str] = []
         for part in Behind if len(places[position]) > 1 else (Behind.TIED,):
             text, binds = statement(collection, query, part)

@@ -34,7 +34,7 @@ from calibaja_api.shapes import (
 )
 from calibaja_api.shapes.vocabulary import Count, Lang, SearchType
 from calibaja_api.sqlite import SqliteDatabase
-from calibaja_api.sqlite.reader import match_text
+from calibaja_api.sqlite.statements import match_text
 from calibaja_api.text import words as program_words
 
 pytest_plugins = ["tests.rich"]

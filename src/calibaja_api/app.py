@@ -18,11 +18,11 @@ from calibaja_api.compression import MINIMUM_BYTES, Compression
 from calibaja_api.connections import Connections, state_of
 from calibaja_api.database import DatabaseError
 from calibaja_api.databases import database_of
-from calibaja_api.datasets import Datasets
 from calibaja_api.door import Door
 from calibaja_api.downloads import Downloads
 from calibaja_api.edge import PREFLIGHT, Edge
 from calibaja_api.errors import MethodNotAllowed, NotFound, Refusal, Unavailable, UriTooLong, parameter_error
+from calibaja_api.following import Datasets
 from calibaja_api.metrics import WRITE_SECONDS, Metrics, Moved
 from calibaja_api.openapi import document_of
 from calibaja_api.pages import page_routes

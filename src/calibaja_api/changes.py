@@ -9,21 +9,19 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, bindparam, literal_column, select, tuple_
 
 from calibaja_api import query
-from calibaja_api.cursors import Total
 from calibaja_api.database import Reader, one_by_one
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import VersionGone, parameter_error
 from calibaja_api.fields import column
 from calibaja_api.paging import Pages
 from calibaja_api.parsing import Parser
-from calibaja_api.query import COUNT_BOUND
 from calibaja_api.resources import RESOURCE_OF
 from calibaja_api.resources.tables import DigestRow
 from calibaja_api.respond import Content, as_json, by_collection, envelope
 from calibaja_api.shapes.changes import ChangedItem, ChangesMeta, ChangesQuery
 from calibaja_api.shapes.parts import Ref
 from calibaja_api.shapes.problems import ErrorCode
-from calibaja_api.shapes.vocabulary import Change, Count, ItemType, Lang
+from calibaja_api.shapes.vocabulary import Change, ItemType, Lang
 from calibaja_api.stamps import OtherSchema
 
 _DIGEST = {name: column(getattr(DigestRow, name)) for name in ("type", "id", "digest")}
@@ -51,27 +49,26 @@ class ChangesResponder:
 
     def answer(self, question: ChangesQuery, dataset: OpenDataset) -> Content:
         """A page of differences; `VersionGone` when the version to compare with is not kept."""
-        bound_to = self.pages.bound_to(question, lang=False)
-        cursor = self.pages.cursor(question, bound_to, _KEY_TYPES, nullable=False)
+        paging = self.pages.of(question, _KEY_TYPES, nullable=False)
         types = tuple(sorted(set(question.type or ItemType)))
         if question.since not in dataset.kept():
             raise _gone(question.since, dataset, "is not kept")
         try:
             with dataset.opened(question.since) as before, dataset.opened(dataset.version) as after:
 
-                def count(bounded: bool) -> int:
-                    return len(_first(differences(before, after, types), COUNT_BOUND + 1 if bounded else None))
+                def count() -> int:
+                    return len(_first(differences(before, after, types), paging.counted_to))
 
-                behind = None if cursor is None else cursor.keys
+                behind = None if paging.cursor is None else paging.cursor.keys
                 rows = _first(differences(before, after, types, behind), question.limit + 1)
-                total = self.pages.total(question, dataset.version, cursor, count)
+                total = paging.total(dataset.version, count)
                 shown = rows[: question.limit]
                 now = _bodies(after, [row for row in shown if row.change is not Change.REMOVED], question.lang)
                 then = _bodies(before, [row for row in shown if row.change is Change.REMOVED], question.lang)
         except OtherSchema as error:
             raise _gone(question.since, dataset, "was published by another release of the service") from error
         keys = (shown[-1].type, shown[-1].id) if len(rows) > len(shown) else None
-        page = self.pages.page(question, bound_to, keys, total)
+        page = paging.page(keys, total)
         meta = ChangesMeta(
             total=total.total,
             total_relation=total.relation,
@@ -91,9 +88,8 @@ class ChangesResponder:
     def cursor_behind(self, id_: str, dataset: OpenDataset) -> str:
         """A cursor of the changes since a dataset, behind an id; no total comes with it."""
         question = ChangesQuery(since=dataset.version)
-        total = Total(None, None, dataset.version, Count.NONE)
         keys = (str(ItemType.AGREEMENT), id_)
-        return str(self.pages.page(question, self.pages.bound_to(question, lang=False), keys, total).next_cursor)
+        return self.pages.of(question, _KEY_TYPES).behind(keys, dataset.version)
 
 
 def _gone(since: str, dataset: OpenDataset, why: str) -> VersionGone:

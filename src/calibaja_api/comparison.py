@@ -62,10 +62,11 @@ class CompareResponder:
         if len(facts) > MAX_FACTS:
             detail = f"More than {MAX_FACTS:,} facts compare; narrow them, with time__during for instance."
             raise InvalidParameters([parameter_error("subject", ErrorCode.OUT_OF_BOUNDS, detail)])
-        sources = attributions(FACTS, (fact[-1] for fact in facts), dataset, question.lang)
-        meta = envelope({**made_from(dataset, question.lang), "attributions": sources})
-        data = _table(facts, subjects, dataset, question.lang)
-        return Content(envelope({"data": data, "meta": meta}))
+        lang = question.lang
+        data = _table(facts, subjects, dataset, lang)
+        sources = attributions((fact[-1] for fact in facts), dataset, lang)
+        meta = (made_from(dataset, lang), b',"attributions":', sources)
+        return Content(b"".join((b'{"data":', data, b',"meta":{', *meta, b"}}")))
 
 
 def _facts_select(shapes: filtering.Filters, lang: Lang) -> Select[Any]:

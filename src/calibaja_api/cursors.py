@@ -5,11 +5,10 @@ the dataset version and the `count` that it was taken under.
 """
 
 import base64
-import json
-from dataclasses import dataclass
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final, NamedTuple, TypeAlias
 
 from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic_core import to_json
 
 from calibaja_api.shapes.questions import MAX_CURSOR
 from calibaja_api.shapes.vocabulary import Count, TotalRelation
@@ -18,7 +17,6 @@ Key: TypeAlias = str | int | float | None
 
 
 _Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _CONTENT: Final = TypeAdapter(
     tuple[
         str,
@@ -36,18 +34,22 @@ class ForeignCursor(ValueError):
     """The cursor was not made for this question."""
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(NamedTuple):
     """How many items a question has, and under what it was counted."""
 
     total: int | None
     relation: TotalRelation | None
     version: str
-    count: Count
+    asked: Count
+
+    def as_json(self) -> bytes:
+        """The members of `meta` that tell it."""
+        if self.total is None:
+            return b'"total":null,"total_relation":null'
+        return f'"total":{self.total},"total_relation":"{self.relation}"'.encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(NamedTuple):
     """The last item of a page: its sort keys, then its id."""
 
     keys: tuple[Key, ...]
@@ -57,9 +59,8 @@ class Cursor:
 def encode(question: str, cursor: Cursor) -> str:
     """Write a cursor for the question of this digest."""
     total = cursor.total
-    content = [question, cursor.keys, total.total, total.relation, total.version, total.count]
-    raw = _ENCODER.encode(content).encode()
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+    content = [question, cursor.keys, total.total, total.relation, total.version, total.asked]
+    return base64.urlsafe_b64encode(to_json(content)).rstrip(b"=").decode()
 
 
 def decode(question: str, text: str, key_types: tuple[type, ...], *, nullable: bool = True) -> Cursor:

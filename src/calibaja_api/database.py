@@ -139,8 +139,11 @@ class Reader(Protocol):
     def is_whole(self) -> bool:
         """Whether it is what it was when it was opened."""
 
+    def ready(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Callable[[], list[Any]]:
+        """What reads the rows of the statement that `build` makes of a shape, which is compiled once per shape."""
+
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
-        """The rows of the statement that `build` makes of a shape, which is compiled once per shape."""
+        """The rows of such a statement."""
 
     def batches(
         self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]

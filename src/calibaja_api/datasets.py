@@ -1,10 +1,5 @@
-"""The dataset that is served: opened once, with what requests are checked against at hand, and followed when a publish
-puts another in its place.
-"""
+"""A dataset that is open for reading, with what requests are checked against at hand."""
 
-import asyncio
-import logging
-import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -14,7 +9,6 @@ from pydantic import ValidationError
 from sqlalchemy import Select, select
 
 from calibaja_api.database import Database, DatabaseError, Reader
-from calibaja_api.errors import Unavailable
 from calibaja_api.fields import column
 from calibaja_api.remembering import Remembered
 from calibaja_api.resources import RESOURCES
@@ -40,10 +34,8 @@ from calibaja_api.shapes.sources import Source
 from calibaja_api.shapes.vocabulary import ItemType, Lang, SubjectType
 from calibaja_api.stamps import refuse_other_schema, stamp_of
 
-LOOK_SECONDS: Final = 0.5
 SUMMARIES: Final = 1_000
-
-_log = logging.getLogger(__name__)
+LISTINGS: Final = 2_000
 
 
 def _columns(row: type[Row], *names: str) -> Select[Any]:
@@ -56,12 +48,15 @@ class OpenDataset:
     def __init__(self, database: Database, version: str | None = None) -> None:
         self.database = database
         self._reader = database.open(version)
+        self.ready = self._reader.ready
         self.rows = self._reader.rows
         self.batches = self._reader.batches
         self.waits = self._reader.waits
         self.is_whole = self._reader.is_whole
         self.summaries: Remembered[Hashable, Any] = Remembered(SUMMARIES)
         """What was read of what was counted at publish."""
+        self.listings: Remembered[Hashable, Any] = Remembered(LISTINGS)
+        """What questions for lists read of it."""
         self._users = 0
         self._retired = False
         try:
@@ -213,87 +208,3 @@ class OpenDataset:
 def _whole(degrees: float) -> float:
     """Whole degrees without `.0`, as items write them."""
     return int(degrees) if degrees.is_integer() else degrees
-
-
-class Datasets:
-    """Follows the dataset that is current: looked at twice a second, moved to between two requests."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.moved = 0.0
-        """When the process moved to the dataset that it serves, in seconds since 1970."""
-        self._served: OpenDataset | None = None
-        self._looked = -LOOK_SECONDS
-        self._followed = False
-        self._told = ""
-
-    def current(self) -> OpenDataset:
-        """The dataset to answer from; `Unavailable` when there is none."""
-        now = time.monotonic()
-        if not self._followed and now - self._looked >= LOOK_SECONDS:
-            self._looked = now
-            self._move(self._newer())
-        if self._served is None:
-            raise Unavailable("There is no dataset to answer from; the service's log says why.")
-        return self._served
-
-    @property
-    def served(self) -> OpenDataset | None:
-        """The dataset that was answered from last, without a look for another."""
-        return self._served
-
-    @property
-    def reached(self) -> bool:
-        """Whether what is served can be read, as far as the last look knows: of a file it can, once it is open."""
-        return not (self._told and self.database.shared)
-
-    async def follow(self) -> None:
-        """Look for a new dataset beside the event loop until cancelled, so that nothing waits for it."""
-        self._followed = True
-        try:
-            while True:
-                try:
-                    self._move(await asyncio.to_thread(self._newer))
-                except Exception:  # noqa: BLE001 - whatever one look ends with, the next may find what is right
-                    _log.exception("looking for a new dataset failed")
-                await asyncio.sleep(LOOK_SECONDS)
-        finally:
-            self._followed = False
-
-    def _newer(self) -> OpenDataset | None:
-        try:
-            if self._served is not None and self.database.current() == self._served.identity:
-                if self._told:
-                    self._told = ""
-                    _log.info("dataset %s is current, as before", self._served.version)
-                return None
-            return OpenDataset(self.database)
-        except DatabaseError as error:
-            # What is open goes on answering; why there is no new one is told once.
-            if str(error) != self._told:
-                self._told = str(error)
-                _log.error("no new dataset: %s", error)
-            return None
-
-    def _move(self, fresh: OpenDataset | None) -> None:
-        if fresh is None:
-            if self._served is not None and not self._served.is_whole():
-                # A half of one dataset and a half of another would be answered from.
-                _log.error("dataset %s was written over in its place and is no longer served", self._served.version)
-                self._served.close()
-                self._served = None
-            return
-        self._told = ""
-        if self._served is not None:
-            _log.info("dataset %s follows %s", fresh.version, self._served.version)
-            self._served.close()
-        self._served = fresh
-        self.moved = time.time()
-
-    def close(self) -> None:
-        """Close what is open."""
-        self.database.close()
-        if self._served is not None:
-            self._served.close()
-            self._served = None
-            self._looked = -LOOK_SECONDS

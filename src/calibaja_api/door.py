@@ -17,9 +17,10 @@ from calibaja_api.answer import Answer, RawHeaders
 from calibaja_api.answering import Answerer, Asking, CacheHeaders, answerer
 from calibaja_api.caching import Held, RequestKey, ResponseCache
 from calibaja_api.database import DatabaseError, TookTooLong
-from calibaja_api.datasets import Datasets, OpenDataset
+from calibaja_api.datasets import OpenDataset
 from calibaja_api.edge import HOLD, completed, each_once, is_allowed, request_id, timing
 from calibaja_api.errors import Refusal
+from calibaja_api.following import Datasets
 from calibaja_api.metrics import Metrics, Phases
 from calibaja_api.respond import Content, Moved
 from calibaja_api.routes import GIVEN_UP, QuestionRoute

@@ -5,7 +5,7 @@ Python, as one span of days lies in many years: the database only groups equal s
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Select, bindparam, func, select
@@ -115,21 +115,28 @@ def _counted(
     return Tally(counted, int(found[0][2]) if found else 0, missing)
 
 
-def count_of(
+def counting(
     resource: Resource, shapes: filtering.Filters, binds: filtering.Binds, dataset: OpenDataset, *, bounded: bool
-) -> int:
-    """How many items pass; bounded, counting may stop one above the bound."""
+) -> Callable[[], int]:
+    """What tells how many items pass; bounded, it may stop one above the bound."""
+    stored = _stored_total(resource, shapes, binds, dataset)
+    if stored is not None:
+        return lambda: stored
+    ready = dataset.ready(query.count_select, (resource, shapes, bounded), binds)
+    return lambda: int(ready()[0][0])
+
+
+def _stored_total(
+    resource: Resource, shapes: filtering.Filters, binds: filtering.Binds, dataset: OpenDataset
+) -> int | None:
+    """How many items pass, where that was counted at publish."""
     asked = _asked(resource, shapes, binds)
-    if asked is not None and len(asked) <= 1:
-        tally = _stored(resource, shapes, binds, "", dataset)
-        assert tally is not None
-        return tally.total
-    if asked is not None and len(asked) == 2:
-        both = _stored_of_two(resource, asked, dataset)
-        if both is not None:
-            return both
-    [(counted,)] = dataset.rows(query.count_select, (resource, shapes, bounded), binds)
-    return int(counted)
+    if asked is None or len(asked) > 2:
+        return None
+    if len(asked) == 2:
+        return _stored_of_two(resource, asked, dataset)
+    tally = _stored(resource, shapes, binds, "", dataset)
+    return tally and tally.total
 
 
 def _stored_of_two(resource: Resource, asked: list[tuple[str, str]], dataset: OpenDataset) -> int | None:

@@ -1,34 +1,72 @@
-"""The rows of a page, read from where it begins."""
+"""What a list reads: the items of a page, and how many there are in all."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from calibaja_api import ordering, query
 from calibaja_api.cursors import Key
 from calibaja_api.datasets import OpenDataset
+from calibaja_api.facets import counting
 from calibaja_api.filtering import Binds, Filters
 from calibaja_api.ordering import Behind, Order
+from calibaja_api.paging import Paging
 from calibaja_api.resources import Resource
-from calibaja_api.shapes.vocabulary import Lang
+from calibaja_api.shapes.questions import ListQuery
 
 
-def page_rows(
-    resource: Resource,
-    shapes: Filters,
-    binds: Binds,
-    sort: Order,
-    lang: Lang,
-    dataset: OpenDataset,
-    keys: Sequence[Key] | None,
-    limit: int,
-) -> list[Any]:
-    """The first items, or the first behind the keys of a cursor: of each its id, body, sources and sort keys."""
-    if keys is None:
-        return dataset.rows(query.page_select, (resource, shapes, sort, lang, None), {**binds, "limit": limit})
-    binds = {**binds, **ordering.after_binds(resource, sort, lang, keys)}
-    rows: list[Any] = []
-    for behind in Behind if len(keys) > 1 else (Behind.TIED,):
-        if len(rows) < limit:
-            left = {**binds, "limit": limit - len(rows)}
-            rows += dataset.rows(query.page_select, (resource, shapes, sort, lang, behind), left)
-    return rows
+class Listing:
+    """What a question for a list reads of a dataset, and nothing of what it finds.
+
+    Statements are made ready when they are asked for the first time, as not every page needs them all.
+    """
+
+    def __init__(
+        self,
+        resource: Resource,
+        question: ListQuery[Any],
+        sort: Order,
+        paging: Paging,
+        shapes: Filters,
+        binds: Binds,
+        dataset: OpenDataset,
+    ) -> None:
+        self.paging = paging
+        self.shapes = shapes
+        self.binds = binds
+        self._resource = resource
+        self._question = question
+        self._sort = sort
+        self._keys = ordering.sort_keys(resource, sort, question.lang)
+        self._dataset = dataset
+
+    def rows(self) -> list[Any]:
+        """The items of the page and the one behind it: of each its id, body, sources and what it is ordered by."""
+        if self.paging.cursor is None:
+            return self._first()
+        limit = self._question.limit + 1
+        keys = self.paging.cursor.keys
+        binds = {**self.binds, **ordering.after_binds(self._keys, keys)}
+        rows: list[Any] = []
+        for behind in Behind if len(keys) > 1 else (Behind.TIED,):
+            if len(rows) < limit:
+                rows += self._page(behind, {**binds, "limit": limit - len(rows)})()
+        return rows
+
+    @cached_property
+    def _first(self) -> Callable[[], list[Any]]:
+        return self._page(None, {**self.binds, "limit": self._question.limit + 1})
+
+    def _page(self, behind: Behind | None, binds: Binds) -> Callable[[], list[Any]]:
+        shape = (self._resource, self.shapes, self._sort, self._question.lang, behind)
+        return self._dataset.ready(query.page_select, shape, binds)
+
+    @cached_property
+    def count(self) -> Callable[[], int]:
+        """Counts the items, as far as that is asked for."""
+        bounded = self.paging.counted_to is not None
+        return counting(self._resource, self.shapes, self.binds, self._dataset, bounded=bounded)
+
+    def place(self, row: Any) -> tuple[Key, ...]:
+        """Where a row of the page stands, as a cursor holds it."""
+        return ordering.place(self._keys, row)

@@ -153,13 +153,14 @@ def _further_id(resource: Resource, number: Expression, *, descending: bool) -> 
     return number < place if descending else number > place
 
 
-def place(resource: Resource, sort: Order, lang: Lang, row: Sequence[Any]) -> tuple[Key, ...]:
-    """The keys of a row of a page, as a cursor holds them: what it is ordered by, then its id."""
-    return (*(key.held(by) for key, by in zip(sort_keys(resource, sort, lang), row[3:], strict=True)), row[0])
+def place(keys: Sequence[SortKey], row: Sequence[Any]) -> tuple[Key, ...]:
+    """Where an item of a page stands, as a cursor holds it: by what it is ordered, then its id."""
+    id_, _, _, *by = row
+    return (*[key.held(value) for key, value in zip(keys, by, strict=True)], id_)
 
 
-def after_binds(resource: Resource, sort: Order, lang: Lang, keys: Sequence[Key]) -> Binds:
-    """The values that a page behind a cursor binds, the id's last."""
-    *values, id_ = keys
-    bound = zip(sort_keys(resource, sort, lang), values, strict=True)
+def after_binds(keys: Sequence[SortKey], held: Sequence[Key]) -> Binds:
+    """The values that a page behind a place binds, the id's last."""
+    *values, id_ = held
+    bound = zip(keys, values, strict=True)
     return {**{f"after_{index}": key.bound(value) for index, (key, value) in enumerate(bound)}, "after_id": str(id_)}

@@ -1,7 +1,8 @@
 """Pages: where one begins, how many items there are in all, and where the next one is."""
 
 from collections.abc import Callable
-from typing import Final, Generic, NamedTuple, TypeVar
+from functools import cached_property
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from calibaja_api import cursors
 from calibaja_api.cursors import Cursor, ForeignCursor, Key, Total
@@ -44,40 +45,66 @@ class Pages(Generic[Q]):
         self.name = name
         self.address = f"{public_url}/v1/{name}"
 
-    def bound_to(self, question: Q, *, lang: bool) -> str:
-        """A digest of what a cursor is bound to; the language is of it where names order."""
+    def of(self, question: Q, key_types: tuple[type, ...], *, lang: bool = False, nullable: bool = True) -> "Paging":
+        """Those of the answer to a question, under a cursor with keys of these types: `InvalidParameters` for the
+        cursor of another question, which is one in another language where that is what `lang` says.
+        """
         asked = [pair for pair in question.pairs if pair[0] not in _UNBOUND]
-        return digest(f"{self.name} {asked} {question.lang if lang else ''}")
+        bound_to = digest(f"{self.name} {asked} {question.lang if lang else ''}")
+        return Paging(self, question, bound_to, _cursor(question.cursor, bound_to, key_types, nullable=nullable))
 
-    def cursor(
-        self, question: Q, bound_to: str, key_types: tuple[type, ...], *, nullable: bool = True
-    ) -> Cursor | None:
-        """Where the page begins; `InvalidParameters` for the cursor of another question."""
-        if question.cursor is None:
-            return None
-        try:
-            return cursors.decode(bound_to, question.cursor, key_types, nullable=nullable)
-        except ForeignCursor:
-            detail = "This cursor was made for another question; take page.next of an answer to this one."
-            raise InvalidParameters([parameter_error("cursor", ErrorCode.FOREIGN_CURSOR, detail)]) from None
 
-    def total(self, question: Q, version: str, cursor: Cursor | None, count: Callable[[bool], int]) -> Total:
-        """How many items there are: what the cursor carries, or counted anew. `count` is told whether it is bounded."""
-        taken = cursor.total if cursor is not None else None
-        if taken is not None and (taken.version, taken.count) == (version, question.count):
+def _cursor(text: str | None, bound_to: str, key_types: tuple[type, ...], *, nullable: bool) -> Cursor | None:
+    """Where a page begins."""
+    if text is None:
+        return None
+    try:
+        return cursors.decode(bound_to, text, key_types, nullable=nullable)
+    except ForeignCursor:
+        detail = "This cursor was made for another question; take page.next of an answer to this one."
+        raise InvalidParameters([parameter_error("cursor", ErrorCode.FOREIGN_CURSOR, detail)]) from None
+
+
+class Paging:
+    """The pages of the answer to one question, whatever it is answered from."""
+
+    def __init__(self, pages: Pages[Any], question: PagedQuery, bound_to: str, cursor: Cursor | None) -> None:
+        self.cursor = cursor
+        self._pages = pages
+        self._question = question
+        self._bound_to = bound_to
+
+    @cached_property
+    def _address(self) -> str:
+        """That of a page but for its cursor."""
+        asked = self._pages.parser.canonical(self._question, without="cursor")
+        return f"{self._pages.address}?{asked}{'&' if asked else ''}cursor="
+
+    @property
+    def counted_to(self) -> int | None:
+        """So many items are counted, at most; all of them where it is None."""
+        return COUNT_BOUND + 1 if self._question.count is Count.AUTO else None
+
+    def total(self, version: str, count: Callable[[], int]) -> Total:
+        """How many items there are: what the cursor carries, or counted anew."""
+        asked = self._question.count
+        taken = self.cursor.total if self.cursor is not None else None
+        if taken is not None and (taken.version, taken.asked) == (version, asked):
             return taken
-        if question.count is Count.NONE:
-            return Total(None, None, version, question.count)
-        bounded = question.count is Count.AUTO
-        counted = count(bounded)
-        if bounded and counted > COUNT_BOUND:
-            return Total(COUNT_BOUND, TotalRelation.GTE, version, question.count)
-        return Total(counted, TotalRelation.EQ, version, question.count)
+        if asked is Count.NONE:
+            return Total(None, None, version, asked)
+        counted = count()
+        if counted > COUNT_BOUND and asked is Count.AUTO:
+            return Total(COUNT_BOUND, TotalRelation.GTE, version, asked)
+        return Total(counted, TotalRelation.EQ, version, asked)
 
-    def page(self, question: Q, bound_to: str, keys: tuple[Key, ...] | None, total: Total) -> Turn:
-        """This page; the next one begins behind the keys of its last item, which are None on the last page."""
+    def behind(self, keys: tuple[Key, ...], version: str) -> str:
+        """The cursor of the page behind some keys; no total comes with it."""
+        return cursors.encode(self._bound_to, Cursor(keys, Total(None, None, version, Count.NONE)))
+
+    def page(self, keys: tuple[Key, ...] | None, total: Total) -> Turn:
+        """A page; the next one begins behind the keys of its last item, which are None on the last page."""
         if keys is None:
-            return Turn(question.limit, None, None)
-        cursor = cursors.encode(bound_to, Cursor(keys, total))
-        asked = self.parser.canonical(question, without="cursor")
-        return Turn(question.limit, cursor, f"{self.address}?{asked}{'&' if asked else ''}cursor={cursor}")
+            return Turn(self._question.limit, None, None)
+        cursor = cursors.encode(self._bound_to, Cursor(keys, total))
+        return Turn(self._question.limit, cursor, self._address + cursor)

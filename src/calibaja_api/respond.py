@@ -4,28 +4,24 @@ import json
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
 from calibaja_api import filtering, ordering, query
-from calibaja_api.cursors import Cursor, Total
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import NotFound, Withdrawn, parameter_error
 from calibaja_api.exports import chunks, file_name
-from calibaja_api.facets import count_of, facet
-from calibaja_api.listing import page_rows
+from calibaja_api.facets import facet
+from calibaja_api.listing import Listing
 from calibaja_api.lookups import resolve
-from calibaja_api.paging import Pages
-from calibaja_api.parsing import REMEMBERED, Parser
-from calibaja_api.remembering import Remembered
+from calibaja_api.paging import Pages, Paging
+from calibaja_api.parsing import Parser
 from calibaja_api.resources import RESOURCE_OF, Resource
 from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.shapes.questions import ItemQuery, ListQuery, Question
-from calibaja_api.shapes.vocabulary import Count, Format, ItemType, Lang
+from calibaja_api.shapes.vocabulary import Format, ItemType, Lang
 from calibaja_api.text import nearest
-
-NULL: Final = b"null"
 
 
 class Content(NamedTuple):
@@ -54,16 +50,6 @@ class Moved(Exception):
         self.address = address
 
 
-class _Plan(NamedTuple):
-    """What is read for a question: nothing of what is found."""
-
-    sort: ordering.Order
-    bound_to: str
-    cursor: Cursor | None
-    shapes: filtering.Filters
-    binds: filtering.Binds
-
-
 class ListResponder:
     """Answers questions for the items of one collection."""
 
@@ -71,60 +57,50 @@ class ListResponder:
         self.resource = resource
         self.parser: Parser[ListQuery[Any]] = Parser(resource.question)
         self.pages = Pages(self.parser, public_url, resource.name)
-        self._version = ""
-        self._plans: Remembered[tuple[str, Any], _Plan] = Remembered(REMEMBERED)
+        self._cites = "source" in resource.fields
 
     def answer(self, question: ListQuery[Any], dataset: OpenDataset) -> Content:
         """A page of items; refuses a foreign cursor, then ids and words that are not in the dataset."""
-        resource, lang = self.resource, question.lang
-        sort, bound_to, cursor, shapes, binds = self._plan(question, dataset)
-        keys = None if cursor is None else cursor.keys
-        rows = page_rows(resource, shapes, binds, sort, lang, dataset, keys, question.limit + 1)
-
-        def count(bounded: bool) -> int:
-            if cursor is None and len(rows) <= question.limit:
-                return len(rows)
-            return count_of(resource, shapes, binds, dataset, bounded=bounded)
-
-        total = self.pages.total(question, dataset.version, cursor, count)
+        listing = self._listing(question, dataset)
+        paging = listing.paging
+        rows = listing.rows()
         shown = rows[: question.limit]
-        behind = ordering.place(resource, sort, lang, shown[-1]) if len(rows) > len(shown) else None
-        page = self.pages.page(question, bound_to, behind, total)
-        ids = [row[0] for row in shown]
-        sources = attributions(resource, (row[2] for row in shown), dataset, lang)
-        body = envelope(
-            {
-                "data": (b"[", b",".join([row[1] for row in shown]), b"]"),
-                "included": included_bytes(resource, question, ids, dataset),
-                "facets": self._facets(question, shapes, binds, dataset),
-                "page": page.as_json(),
-                "meta": envelope(
-                    {
-                        "total": NULL if total.total is None else b"%d" % total.total,
-                        "total_relation": NULL if total.relation is None else quoted(total.relation),
-                        **made_from(dataset, lang),
-                        "attributions": sources,
-                    }
-                ),
-            }
-        )
-        return Content(body, page.next)
+        more = len(rows) > len(shown)
 
-    def _plan(self, question: ListQuery[Any], dataset: OpenDataset) -> "_Plan":
+        def count() -> int:
+            return listing.count() if more or paging.cursor else len(rows)
+
+        total = paging.total(dataset.version, count)
+        page = paging.page(listing.place(shown[-1]) if more else None, total)
+        asked = question.__dict__
+        body = [b'{"data":[', b",".join([row[1] for row in shown])]
+        if asked.get("include") is None:
+            body.append(b"]")
+        else:
+            body += (b'],"included":', included(self.resource, question, [row[0] for row in shown], dataset))
+        if asked.get("facets") is not None:
+            body += (b',"facets":', self._facets(question, listing.shapes, listing.binds, dataset))
+        body += (b',"page":', page.as_json(), b',"meta":{', total.as_json(), b",", made_from(dataset, question.lang))
+        if self._cites:
+            body += (b',"attributions":', attributions([row[2] for row in shown], dataset, question.lang))
+        body.append(b"}}")
+        return Content(b"".join(body), page.next)
+
+    def _listing(self, question: ListQuery[Any], dataset: OpenDataset) -> Listing:
         """What is read for a question; refuses a foreign cursor, then ids and words that are not in the dataset."""
-        asked = (dataset.version, question.pairs)
-        if dataset.version != self._version:
-            # Plans for the version before are of no more use, and publishes may be many.
-            self._version, self._plans = dataset.version, Remembered(REMEMBERED)
-        known = self._plans.get(asked)
+        asked = (self.resource.name, question.pairs_text)
+        known: Listing | None = dataset.listings.get(asked)
         if known is not None:
             return known
         sort = ordering.order(question)
-        bound_to = self._bound_to(question, sort)
-        cursor = self.pages.cursor(question, bound_to, query.key_types(self.resource, sort, question.lang))
-        plan = _Plan(sort, bound_to, cursor, *self._filters(question, dataset))
+        paging = self._paging(question, sort)
+        listing = Listing(self.resource, question, sort, paging, *self._filters(question, dataset), dataset)
         # Each page has another cursor, and is asked for once.
-        return plan if cursor else self._plans.put(asked, plan)
+        return listing if paging.cursor else dataset.listings.put(asked, listing)
+
+    def _paging(self, question: ListQuery[Any], sort: ordering.Order) -> Paging:
+        key_types = query.key_types(self.resource, sort, question.lang)
+        return self.pages.of(question, key_types, lang=bool({"name", "-name"} & set(sort)))
 
     def export(self, question: ListQuery[Any], format_: Format, dataset: OpenDataset) -> Export:
         """The whole result in another format, made while it is sent."""
@@ -135,13 +111,7 @@ class ListResponder:
     def cursor_behind(self, id_: str, dataset: OpenDataset) -> str:
         """A cursor of the whole list in its default order, behind an id; no total comes with it."""
         question = self.parser.parse(b"")
-        total = Total(None, None, dataset.version, Count.NONE)
-        return str(
-            self.pages.page(question, self._bound_to(question, ordering.order(question)), (id_,), total).next_cursor
-        )
-
-    def _bound_to(self, question: ListQuery[Any], sort: ordering.Order) -> str:
-        return self.pages.bound_to(question, lang=bool({"name", "-name"} & set(sort)))
+        return self._paging(question, ordering.order(question)).behind((id_,), dataset.version)
 
     def _filters(self, question: ListQuery[Any], dataset: OpenDataset) -> tuple[filtering.Filters, filtering.Binds]:
         resolved = resolve(self.resource, self.parser.parameters, question, dataset)
@@ -149,10 +119,8 @@ class ListResponder:
 
     def _facets(
         self, question: ListQuery[Any], shapes: filtering.Filters, binds: filtering.Binds, dataset: OpenDataset
-    ) -> bytes | None:
-        asked = question.__dict__.get("facets")
-        if asked is None:
-            return None
+    ) -> bytes:
+        asked = question.__dict__["facets"]
         found = {
             name: facet(self.resource, name, shapes, binds, dataset, question.lang, question.facet_limit)
             # In declared order, as one question has one answer however it is put.
@@ -182,9 +150,11 @@ class ItemResponder:
         rows = dataset.rows(query.item_select, (resource, lang), {"id": id_})
         if not rows:
             raise self._unknown(id_, dataset)
-        included = included_bytes(resource, question, [id_], dataset)
-        meta = envelope(made_from(dataset, lang))
-        return Content(envelope({"data": rows[0][1], "included": included, "meta": meta}))
+        body = [b'{"data":', rows[0][1]]
+        if question.__dict__.get("include") is not None:
+            body += (b',"included":', included(resource, question, [id_], dataset))
+        body += (b',"meta":{', made_from(dataset, lang), b"}}")
+        return Content(b"".join(body))
 
     def _unknown(self, id_: str, dataset: OpenDataset) -> NotFound:
         detail = f"There is no {self.resource.item_type} with the id {id_[:100]!r}."
@@ -193,11 +163,9 @@ class ItemResponder:
         return NotFound(error.detail, [error])
 
 
-def included_bytes(resource: Resource, question: Question, ids: Sequence[str], dataset: OpenDataset) -> bytes | None:
-    """The `included` of an answer; None when nothing was asked to be."""
-    asked = question.__dict__.get("include")
-    if asked is None:
-        return None
+def included(resource: Resource, question: Question, ids: Sequence[str], dataset: OpenDataset) -> bytes:
+    """The `included` of an answer to a question that asks for it."""
+    asked = question.__dict__["include"]
     found: dict[ItemType, dict[str, bytes]] = {}
     binds = query.id_binds(ids)
     for include in dict.fromkeys(asked):
@@ -217,19 +185,15 @@ def by_collection(found: Mapping[ItemType, Mapping[str, bytes]]) -> bytes:
     )
 
 
-def attributions(resource: Resource, cited: Iterable[str], dataset: OpenDataset, lang: Lang) -> bytes | None:
-    """The sources that items cite, each once, as `meta` has them, by the sources of each item; None where items cite
-    none.
-    """
-    if "source" not in resource.fields:
-        return None
+def attributions(cited: Iterable[str], dataset: OpenDataset, lang: Lang) -> bytes:
+    """The sources that items cite, each once, as `meta` has them; of each item its sources with blanks between."""
     found = dataset.attributions[lang]
-    return b"[%s]" % b",".join([found[source] for source in sorted({id_ for ids in cited for id_ in ids.split()})])
+    return b"[%s]" % b",".join([found[source] for source in sorted({*" ".join(cited).split()})])
 
 
-def made_from(dataset: OpenDataset, lang: Lang) -> dict[str, bytes]:
-    """The members of every `meta`: what the answer was made from."""
-    return {"dataset_version": quoted(dataset.version), "lang": quoted(lang)}
+def made_from(dataset: OpenDataset, lang: Lang) -> bytes:
+    """The members of every `meta` that tell what the answer was made from."""
+    return f'"dataset_version":"{dataset.version}","lang":"{lang}"'.encode()
 
 
 def envelope(members: Mapping[str, bytes | tuple[bytes, ...] | None]) -> bytes:

@@ -16,7 +16,8 @@ from fastapi.routing import APIRoute
 from calibaja_api.answer import Answer, RawHeaders, StreamedAnswer
 from calibaja_api.answering import Asked, Asking, Endpoint, answerer
 from calibaja_api.database import TookTooLong
-from calibaja_api.datasets import Datasets, OpenDataset
+from calibaja_api.datasets import OpenDataset
+from calibaja_api.following import Datasets
 from calibaja_api.metrics import Phases
 from calibaja_api.negotiation import MEDIA_TYPES, first_admitted, holds_any, is_fresh
 from calibaja_api.parsing import Parser, check_length

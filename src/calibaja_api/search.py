@@ -3,17 +3,15 @@
 import json
 from typing import Any, Final
 
-from calibaja_api.cursors import Total
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.matching import Terms, Tier, is_joining, may_say, name_keys, ranges, said, terms
 from calibaja_api.paging import Pages
 from calibaja_api.parsing import Parser
-from calibaja_api.query import COUNT_BOUND
 from calibaja_api.ranks import Search, Types
 from calibaja_api.resources.searching import NAMING
 from calibaja_api.respond import Content, as_json, envelope
 from calibaja_api.shapes.search import Hit, Match, SearchMeta, SearchQuery
-from calibaja_api.shapes.vocabulary import Count, ItemType, Lang, SearchType
+from calibaja_api.shapes.vocabulary import ItemType, Lang, SearchType
 from calibaja_api.text import nearest_words
 
 _STEP: Final = 10_000_000
@@ -35,11 +33,10 @@ class SearchResponder:
 
     def answer(self, question: SearchQuery, dataset: OpenDataset) -> Content:
         """A page of hits."""
-        bound_to = self.pages.bound_to(question, lang=False)
-        cursor = self.pages.cursor(question, bound_to, _KEY_TYPES, nullable=False)
+        paging = self.pages.of(question, _KEY_TYPES, nullable=False)
         types = tuple(sorted({ItemType(type_) for type_ in question.type or SearchType}))
         asked, corrected = terms(question.q), None
-        keys = None if cursor is None else cursor.keys
+        keys = None if paging.cursor is None else paging.cursor.keys
         search = Search(asked, types, dataset)
         rows = search.hits(question.lang, question.limit + 1, keys)
         if not rows and not (keys is not None and search.any()):
@@ -49,15 +46,15 @@ class SearchResponder:
                 search = Search(asked, types, dataset)
                 rows = search.hits(question.lang, question.limit + 1, keys)
 
-        def count(bounded: bool) -> int:
+        def count() -> int:
             if keys is None and len(rows) <= question.limit:
                 return len(rows)
-            return search.count(COUNT_BOUND + 1 if bounded else None)
+            return search.count(paging.counted_to)
 
-        total = self.pages.total(question, dataset.version, cursor, count)
+        total = paging.total(dataset.version, count)
         shown = rows[: question.limit]
         behind = tuple(shown[-1][:4]) if len(rows) > len(shown) else None
-        page = self.pages.page(question, bound_to, behind, total)
+        page = paging.page(behind, total)
         meta = SearchMeta(
             total=total.total,
             total_relation=total.relation,
@@ -72,9 +69,8 @@ class SearchResponder:
     def cursor_behind(self, text: str, id_: str, dataset: OpenDataset) -> str:
         """A cursor of the search for a text, behind an id; no total comes with it."""
         question = SearchQuery(q=text)
-        total = Total(None, None, dataset.version, Count.NONE)
         keys = (int(Tier.EXACT), 0, id_, SearchType.FACT)
-        return str(self.pages.page(question, self.pages.bound_to(question, lang=False), keys, total).next_cursor)
+        return self.pages.of(question, _KEY_TYPES).behind(keys, dataset.version)
 
 
 def _corrected(asked: Terms, types: Types, dataset: OpenDataset) -> Terms | None:

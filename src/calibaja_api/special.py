@@ -10,10 +10,11 @@ from calibaja_api.answer import Answer
 from calibaja_api.answering import Endpoint
 from calibaja_api.changes import ChangesResponder
 from calibaja_api.comparison import CompareResponder
-from calibaja_api.datasets import Datasets, OpenDataset
+from calibaja_api.datasets import OpenDataset
 from calibaja_api.describing import collection_meta
 from calibaja_api.downloads import Downloads
 from calibaja_api.errors import REFUSALS, NotFound, Refusal, Unavailable, parameter_error
+from calibaja_api.following import Datasets
 from calibaja_api.metrics import MEDIA_TYPE, Metrics
 from calibaja_api.problems import problem_type
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource

@@ -1,8 +1,8 @@
 """Reading a schema through a pool of connections, and what statements are in PostgreSQL."""
 
 import contextlib
-from collections.abc import Generator, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Generator, Iterator, Mapping
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import psycopg
@@ -159,8 +159,12 @@ class PostgresReader:
         """Whether it is what it was when it was opened: nobody else writes into it."""
         return True
 
+    def ready(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Callable[[], list[Any]]:
+        """What reads the rows of the statement that `build` makes of a shape."""
+        return partial(self.rows, build, shape, binds)
+
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
-        """The rows of the statement that `build` makes of a shape, which is compiled once per shape."""
+        """The rows of such a statement, which is compiled once per shape."""
         text, constants = _compiled(build, shape)
         with told(self._name), self._pool.connection() as connection:
             return connection.execute(text, {**constants, **binds}).fetchall()

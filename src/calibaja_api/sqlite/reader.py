@@ -1,4 +1,4 @@
-"""Reading a dataset file, and what statements are in SQLite."""
+"""Reading a dataset file."""
 
 import contextlib
 import errno
@@ -9,34 +9,18 @@ import stat
 import tempfile
 import time
 from collections import deque
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import Select
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 
-from calibaja_api import database
-from calibaja_api.database import (
-    COLUMNS,
-    EXPORTS,
-    INDEX,
-    THREADS,
-    AllWords,
-    Build,
-    DatabaseError,
-    Encoded,
-    HasWords,
-    TookTooLong,
-    deadline,
-)
+from calibaja_api.database import EXPORTS, THREADS, Build, DatabaseError, TookTooLong, deadline
+from calibaja_api.sqlite.statements import STATEMENTS, compiled, compiled_once
 
-STATEMENTS: Final = 512
 CONNECTIONS: Final = THREADS + EXPORTS + 1
 """One for each thread that may read, for each export, and for the event loop."""
 STEPS: Final = 1_000
@@ -51,7 +35,6 @@ CHECKING_KIB: Final = 512
 CHECKED_BYTES: Final = 1 << 25
 """A larger file is not looked at as a whole before it is served; that would take seconds."""
 
-_DIALECT = SQLiteDialect_pysqlite(paramstyle="named")
 _PRIMARY: Final = 0xFF
 _OF_THE_FILE: Final = {
     sqlite3.SQLITE_CANTOPEN,
@@ -205,12 +188,20 @@ class SqliteReader:
         finally:
             self._free.appendleft(connection)
 
+    def ready(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Callable[[], list[Any]]:
+        """What reads the rows of the statement that `build` makes of a shape, which is compiled once per shape."""
+        text, constants = compiled_once(build, shape)
+        return partial(self._read, text, {**constants, **binds})
+
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
-        """The rows of the statement that `build` makes of a shape, which is compiled once per shape."""
-        text, constants = _compiled(build, shape)
+        """The rows of such a statement."""
+        text, constants = compiled_once(build, shape)
+        return self._read(text, {**constants, **binds})
+
+    def _read(self, text: str, binds: Mapping[str, Any]) -> list[Any]:
         connection = self._take()
         try:
-            return connection.rows(text, {**constants, **binds})
+            return connection.rows(text, binds)
         finally:
             self._free.append(connection)
 
@@ -218,7 +209,7 @@ class SqliteReader:
         self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]
     ) -> Generator[list[Any], None, None]:
         """The rows of such a statement, some at a time, so that their number takes no memory."""
-        text, constants = _compiled(build, shape)
+        text, constants = compiled_once(build, shape)
         with self._taken() as connection:
             yield from connection.batches(text, {**constants, **binds})
 
@@ -249,40 +240,6 @@ class SqliteReader:
         if self._file is not None:
             os.close(self._file)
             self._file = None
-
-
-def compiled(statement: Select[Any]) -> tuple[str, dict[str, Any]]:
-    """A statement as SQLite takes it."""
-    return database.compiled(statement, _DIALECT)
-
-
-@lru_cache(maxsize=STATEMENTS)
-def _compiled(build: Build, shape: tuple[Any, ...]) -> tuple[str, dict[str, Any]]:
-    return compiled(build(*shape))
-
-
-@compiles(HasWords, "sqlite")
-def _has_words(element: HasWords, compiler: SQLCompiler, **options: Any) -> str:
-    return f"{INDEX.name} MATCH {compiler.process(element.clauses, **options)}"
-
-
-@compiles(Encoded, "sqlite")
-def _encoded(element: Encoded, compiler: SQLCompiler, **options: Any) -> str:
-    return f"CAST({compiler.process(element.clauses, **options)} AS BLOB)"
-
-
-def match_text(asked: AllWords) -> str:
-    """What FTS5 is asked for."""
-    if not asked.words:
-        return '""'
-    *whole, last = asked.words
-    begun = " OR ".join(f'"{word}"' for word in asked.forms) if asked.forms else f'"{last}"*'
-    each = " AND ".join([*(f'"{word}"' for word in whole), f"({begun})"])
-    found = f"{{{' '.join(COLUMNS[: asked.columns])}}} : ({each})"
-    return f"{found} NOT {{{' '.join(COLUMNS[: asked.beyond])}}} : ({each})" if asked.beyond else found
-
-
-sqlite3.register_adapter(AllWords, match_text)
 
 
 def _has_temporary_folder() -> bool:
