@@ -175,7 +175,7 @@ def test_phases_make_up_the_time_of_a_request() -> None:
 @pytest.mark.parametrize(("seconds", "bucket"), [(0, 0), (BOUNDS[0], 0), (BOUNDS[3], 3), (1.1, 13), (99, len(BOUNDS))])
 def test_a_latency_is_counted_in_the_first_bucket_that_holds_it(seconds: float, bucket: int) -> None:
     latencies = Latencies()
-    latencies.add(seconds)
+    latencies.add([seconds])
     assert latencies.counts[bucket] == 1 == sum(latencies.counts)
 
 

@@ -1,12 +1,16 @@
 """What is remembered: so many results and no more, whichever thread asks."""
 
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from calibaja_api.parsing import SHORT, Parser
+from calibaja_api.answering import SHORT, Answerer, Asking, CacheHeaders
+from calibaja_api.parsing import Known, Parser
 from calibaja_api.remembering import Remembered
+from calibaja_api.settings import Settings
 from calibaja_api.shapes import FactQuery
 
 
@@ -27,10 +31,25 @@ def test_threads_can_put_at_once() -> None:
     assert len(remembered) == 10
 
 
-def test_a_question_is_parsed_once_and_a_long_one_each_time() -> None:
-    parser: Parser[FactQuery] = Parser(FactQuery)
-    assert parser.parse_url(b"", b"limit=3") is parser.parse_url(b"/v1/facts", b"limit=3")
+def test_a_question_is_read_once_and_a_long_one_each_time() -> None:
+    read: list[bytes] = []
+
+    class Counted(Parser[FactQuery]):
+        def parse(self, query_string: bytes, known: Known = lambda _types, _id: True) -> FactQuery:
+            read.append(query_string)
+            return super().parse(query_string, known)
+
+    def endpoint(question: FactQuery, dataset: Any) -> Any:
+        raise NotImplementedError
+
+    answerer = Answerer(endpoint)
+    answerer.parser = Counted(FactQuery)
+    dataset: Any = SimpleNamespace(version="0123456789abcdef")
     long = b"q=" + b"+".join([b"a"] * 100)
     wide = b"&".join([b"subject=tijuana"] * 40)
     assert len(long) <= SHORT < len(wide)
-    assert parser.parse_url(b"", wide) is not parser.parse_url(b"", wide)
+    for query in (b"limit=3", long, wide) * 3:
+        for path in ("/v1/facts", "/v1/other"):
+            asking = Asking(path, path.encode(), query, "", "")
+            answerer.understand(asking, {}, lambda: dataset, CacheHeaders(Settings()))
+    assert sorted(read) == sorted([b"limit=3", long, *[wide] * 6])

@@ -14,13 +14,20 @@ from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import VersionGone
 from calibaja_api.exports import refuse_misfits
 from calibaja_api.negotiation import MEDIA_TYPES, entity_tag, holds_any, is_fresh, media_format
-from calibaja_api.parsing import Parser
+from calibaja_api.parsing import Parser, check_length
+from calibaja_api.remembering import Remembered
 from calibaja_api.respond import Content, Export
 from calibaja_api.settings import Settings
+from calibaja_api.shapes.questions import Question
 from calibaja_api.shapes.vocabulary import Format, ItemType
 
 LOOP_SECONDS: Final = 0.002
 """A read that takes longer is begun again in a thread, so that others are answered meanwhile."""
+
+REMEMBERED: Final = 1_000
+"""Questions that are remembered of each operation, as they were asked."""
+SHORT: Final = 500
+"""Characters of a question, with its `Accept`, that is remembered."""
 
 _NEGOTIATED: Final = (b"vary", b"Accept-Encoding, Accept")
 _ASKED_FOR: Final = (b"vary", b"Accept-Encoding")
@@ -36,6 +43,16 @@ class Asking(NamedTuple):
     query_string: bytes
     accept: str
     if_none_match: str
+
+
+class _Meant(NamedTuple):
+    """What a query string asks under an `Accept`, of whatever item and dataset."""
+
+    question: Question
+    format: Format
+    media_type: str
+    text: str
+    """The question in the form that is the same for the same question."""
 
 
 class Asked(NamedTuple):
@@ -91,6 +108,7 @@ class Answerer:
         self.endpoint = endpoint
         self.parser: Parser[Any] = Parser(get_type_hints(endpoint)["question"])
         self.formats = [Format(choice) for choice in self.parser.parameters["format"].choices or ()]
+        self._meant: Remembered[tuple[bytes, str], _Meant] = Remembered(REMEMBERED)
 
     def understand(
         self,
@@ -103,6 +121,27 @@ class Answerer:
 
         `chosen` gives the dataset to answer from, if the form of the question is right or a suggestion needs it.
         """
+        meant = self._meant.get((asking.query_string, asking.accept)) or self._read(asking, chosen)
+        check_length(asking.raw_path, asking.query_string)
+        question, format_, media_type, text = meant
+        dataset = chosen()
+        version = dataset.version
+        if question.dataset_version is not None and question.dataset_version != version:
+            raise VersionGone(f"Version {question.dataset_version} is not served; the one that is: {version}.")
+        negotiated = question.format is None
+        tag, headers = cache_headers.of(media_type, version, f"{asking.path}?{text}", negotiated=negotiated)
+        any_ = False
+        if asking.if_none_match:
+            if is_fresh(asking.if_none_match, tag):
+                return Answer(304, b"", headers)
+            any_ = holds_any(asking.if_none_match)
+        if format_ is not Format.JSON:
+            question = question.model_copy(update={"format": format_})
+        make = partial(self.endpoint, question=question, dataset=dataset, **path_parameters)
+        return Asked(make, format_, question.lang, dataset, headers, any_)
+
+    def _read(self, asking: Asking, chosen: Callable[[], OpenDataset]) -> _Meant:
+        """What is asked, remembered where it is short."""
 
         def known(types: Collection[ItemType], id_: str) -> bool:
             return chosen().knows(types, id_)
@@ -110,17 +149,10 @@ class Answerer:
         question = self.parser.parse_url(asking.raw_path, asking.query_string, known)
         format_ = media_format(question.format, asking.accept, self.formats)
         refuse_misfits(question, format_)
-        dataset = chosen()
-        if question.dataset_version not in {None, dataset.version}:
-            raise VersionGone(f"Version {question.dataset_version} is not served; the one that is: {dataset.version}.")
-        asked = f"{asking.path}?{question.pairs_text}"
-        tag, headers = cache_headers.of(MEDIA_TYPES[format_], dataset.version, asked, negotiated=not question.format)
-        if is_fresh(asking.if_none_match, tag):
-            return Answer(304, b"", headers)
-        if format_ is not Format.JSON:
-            question = question.model_copy(update={"format": format_})
-        make = partial(self.endpoint, question=question, dataset=dataset, **path_parameters)
-        return Asked(make, format_, question.lang, dataset, headers, holds_any(asking.if_none_match))
+        meant = _Meant(question, format_, MEDIA_TYPES[format_], question.pairs_text)
+        if len(asking.query_string) + len(asking.accept) <= SHORT:
+            self._meant.put((asking.query_string, asking.accept), meant)
+        return meant
 
 
 @cache

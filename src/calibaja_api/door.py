@@ -7,7 +7,7 @@ is left to the application: refusals, files, what is compressed for the first ti
 
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -40,11 +40,10 @@ _PLAIN: Final = re.compile(rb"[a-z0-9-]+")
 
 
 class _Way(NamedTuple):
-    """Where a path leads: the template of its route, what answers, and the parameters that are in it."""
+    """Where a path leads: the template of its route, and what answers."""
 
     route: str
     answerer: Answerer
-    parameters: Mapping[str, str]
 
 
 class Door:
@@ -64,7 +63,7 @@ class Door:
         self.cache = ResponseCache(settings.cache_bytes) if settings.cache_bytes else None
         self.allowed_hosts = tuple(settings.allowed_hosts.split(","))
         routes = [route for router in routers for route in router.routes if isinstance(route, QuestionRoute)]
-        self._ways = {route.path.encode(): _Way(route.path, answerer(route.endpoint), {}) for route in routes}
+        self._ways = {route.path.encode(): _Way(route.path, answerer(route.endpoint)) for route in routes}
         metrics.cache = self.cache
 
     def __call__(
@@ -83,16 +82,13 @@ class Door:
         if_none_match = heeded.get(b"if-none-match", b"")
         held = self.cache.get(key, dataset.version) if self.cache else None
         if held is not None and if_none_match == held.tag:
-            self.metrics.held(held.route, 304, phases)
+            self.metrics.answered("GET", held.route, 304, phases)
             head, body, told = held.unchanged, b"", _FROM_CACHE
         elif held is not None and held.body is not None and not if_none_match:
-            self.metrics.held(held.route, 200, phases)
+            self.metrics.answered("GET", held.route, 200, phases)
             head, body, told = held.head, held.body, _FROM_CACHE
         else:
-            way = self._way(target)
-            if way is None:
-                return None
-            read = self._read(way, key, if_none_match, dataset, state, phases)
+            read = self._read(key, if_none_match, dataset, state, phases)
             if read is None:
                 return None
             head, body = read
@@ -100,37 +96,28 @@ class Door:
         id_ = request_id(heeded.get(b"x-request-id"))
         return b"".join((head, date, b"x-request-id: ", id_, b"\r\nserver-timing: ", told, b"\r\n")), body
 
-    def _way(self, target: bytes) -> _Way | None:
-        """Where a target leads, if it is that of a question."""
-        path = target.partition(b"?")[0]
-        way = self._ways.get(path)
+    def _read(
+        self, key: RequestKey, if_none_match: bytes, dataset: OpenDataset, state: dict[str, Any], phases: Phases
+    ) -> tuple[bytes, bytes] | None:
+        """Head and body of an answer that is made at once; where it is not, the application is told what is known."""
+        target, accept, encodings = key
+        path, _, query_string = target.partition(b"?")
+        way, parameters = self._ways.get(path), {}
         if way is None:
             collection, _, id_ = path.rpartition(b"/")
             way = self._ways.get(collection + _ITEM)
             if way is None or not _PLAIN.fullmatch(id_):
                 return None
-            way = way._replace(parameters={"id": id_.decode()})
-        return way if target.isascii() and b"#" not in target else None
-
-    def _read(
-        self,
-        way: _Way,
-        key: RequestKey,
-        if_none_match: bytes,
-        dataset: OpenDataset,
-        state: dict[str, Any],
-        phases: Phases,
-    ) -> tuple[bytes, bytes] | None:
-        """Head and body of an answer that is made at once; where it is not, the application is told what is known."""
+            parameters = {"id": id_.decode()}
+        if not target.isascii() or b"#" in target:
+            return None
         if self.cache is not None:
             state[HOLD] = partial(self._hold, key, dataset, way.route)
-        target, accept, encodings = key
         if encodings or dataset.waits:
             return None
-        path, _, query_string = target.partition(b"?")
         asking = Asking(path.decode(), path, query_string, accept.decode("latin-1"), if_none_match.decode("latin-1"))
         try:
-            asked = way.answerer.understand(asking, way.parameters, lambda: dataset, self.cache_headers)
+            asked = way.answerer.understand(asking, parameters, lambda: dataset, self.cache_headers)
             phases.parsed = time.perf_counter()
             if isinstance(asked, Answer):
                 answer = asked

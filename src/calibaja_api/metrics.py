@@ -1,8 +1,8 @@
 """What is counted, and how Prometheus is told of it: of all processes, where several answer.
 
-Recording is a matter of a few additions, as it is done for every request, by the event loop alone; what Prometheus
-knows as metrics is made of the sums when it asks. Processes that answer together write theirs once a second into the
-files of prometheus_client's multiprocess mode, and any of them tells the sum.
+Recording is done for every request, by the event loop alone, and is a note of what happened; many are counted at once.
+What Prometheus knows as metrics is made of the sums when it asks. Processes that answer together write theirs once a
+second into the files of prometheus_client's multiprocess mode, and any of them tells the sum.
 """
 
 import contextlib
@@ -10,8 +10,8 @@ import os
 import re
 import time
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -27,6 +27,8 @@ from calibaja_api.caching import ResponseCache
 
 FOLDER_VARIABLE: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The variable of prometheus_client that names the folder which processes share."""
+NOTED: Final = 200
+"""So many requests are noted before they are counted."""
 WRITE_SECONDS: Final = 1.0
 """What other processes tell of this one is at most so old."""
 MEDIA_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
@@ -84,10 +86,12 @@ class Latencies:
         self.counts = [0] * (len(BOUNDS) + 1)
         self.total = 0.0
 
-    def add(self, seconds: float) -> None:
-        """Count one."""
-        self.counts[bisect_left(BOUNDS, seconds)] += 1
-        self.total += seconds
+    def add(self, latencies: Sequence[float]) -> None:
+        """Count some, each in seconds."""
+        counts = self.counts
+        for seconds in latencies:
+            counts[bisect_left(BOUNDS, seconds)] += 1
+        self.total += sum(latencies)
 
 
 class Moved(NamedTuple):
@@ -105,7 +109,6 @@ class Metrics(Collector):
         self.in_progress = 0
         self.exports = 0
         self.reads_given_up = 0
-        self.not_modified = 0
         self.shed: defaultdict[str, int] = defaultdict(int)
         """Requests and connections that were turned away, by reason."""
         self.closed: defaultdict[str, int] = defaultdict(int)
@@ -113,7 +116,9 @@ class Metrics(Collector):
         self.cache: ResponseCache | None = None
         self.connections: Callable[[], int] = lambda: 0
         self.dataset: Callable[[], Moved | None] = lambda: None
-        self._requests: defaultdict[tuple[str, str, int], int] = defaultdict(int)
+        self._noted: list[tuple[tuple[str, str, int], Phases, float]] = []
+        """Requests that are not counted yet: method, route and status, the phases, and when the answer was sent."""
+        self._requests: Counter[tuple[str, str, int]] = Counter()
         self._routes: defaultdict[str, Latencies] = defaultdict(Latencies)
         self._parse, self._wait, self._answer, self._send = (Latencies() for _ in range(4))
         self._folder = os.environ.get(FOLDER_VARIABLE)
@@ -128,23 +133,29 @@ class Metrics(Collector):
             ProcessCollector(registry=self._registry)
 
     def answered(self, method: str, route: str, status: int, phases: Phases) -> None:
-        """Count a request whose answer has just been sent to its end."""
-        now = time.perf_counter()
-        self._requests[method if method in _METHODS else "other", route, status] += 1
-        self._routes[route].add(now - phases.begun)
-        self._parse.add(phases.parse)
-        self._wait.add(phases.waited)
-        self._answer.add(phases.answer)
-        self._send.add(now - phases.started)
-        if status == 304:
-            self.not_modified += 1
+        """Note a request whose answer has just been sent to its end, or is held and about to be sent: then it has begun
+        no phase but the first.
+        """
+        self._noted.append(((method, route, status), phases, time.perf_counter()))
+        if len(self._noted) >= NOTED:
+            self._count()
 
-    def held(self, route: str, status: int, phases: Phases) -> None:
-        """Count a request whose answer was held, and is about to be sent; it has no phases."""
-        self._requests["GET", route, status] += 1
-        self._routes[route].add(time.perf_counter() - phases.begun)
-        if status == 304:
-            self.not_modified += 1
+    def _count(self) -> None:
+        """Count what is noted."""
+        noted, self._noted = self._noted, []
+        self._requests.update(
+            (method if method in _METHODS else "other", route, status) for (method, route, status), _, _ in noted
+        )
+        of_routes: defaultdict[str, list[float]] = defaultdict(list)
+        for (_, route, _), phases, now in noted:
+            of_routes[route].append(now - phases.begun)
+        for route, latencies in of_routes.items():
+            self._routes[route].add(latencies)
+        phased = [(phases, now) for _, phases, now in noted if phases.started]
+        self._parse.add([phases.parse for phases, _ in phased])
+        self._wait.add([phases.waited for phases, _ in phased])
+        self._answer.add([phases.answer for phases, _ in phased])
+        self._send.add([now - phases.started for phases, now in phased])
 
     def text(self) -> bytes:
         """All metrics in the text format of Prometheus."""
@@ -155,6 +166,7 @@ class Metrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """The metrics of this process, as prometheus_client asks for them."""
+        self._count()
         requests = CounterMetricFamily("calibaja_requests", "Requests answered.", labels=("method", "route", "status"))
         for (method, route, status), count in self._requests.items():
             requests.add_metric((method, route, str(status)), count)
@@ -169,7 +181,7 @@ class Metrics(Collector):
             "calibaja_connections_closed", "Connections closed for what their clients did.", "reason", self.closed
         )
         yield CounterMetricFamily(
-            "calibaja_not_modified", "Answers that the client held already.", value=self.not_modified
+            "calibaja_not_modified", "Answers that the client held already.", value=self._of_status(304)
         )
         yield CounterMetricFamily(
             "calibaja_reads_given_up", "Reads that took longer than they may.", value=self.reads_given_up
@@ -186,6 +198,9 @@ class Metrics(Collector):
         yield GaugeMetricFamily("calibaja_connections", "Connections that are open.", value=self.connections())
         yield GaugeMetricFamily("calibaja_exports_in_progress", "Exports that are being sent.", value=self.exports)
         yield from self._of_dataset()
+
+    def _of_status(self, wanted: int) -> int:
+        return sum(count for (_, _, status), count in self._requests.items() if status == wanted)
 
     def _of_dataset(self) -> Iterator[Metric]:
         moved = self.dataset()

@@ -15,7 +15,6 @@ from pydantic_core import ErrorDetails
 from calibaja_api.contradictions import contradictions
 from calibaja_api.errors import InvalidParameters, UriTooLong, parameter_error
 from calibaja_api.parameters import parameters
-from calibaja_api.remembering import Remembered
 from calibaja_api.shapes.parts import ID_PATTERN
 from calibaja_api.shapes.problems import ErrorCode, ParameterError
 from calibaja_api.shapes.questions import POINT_PATTERN, Parameters
@@ -43,10 +42,6 @@ _FORMS = {
 
 
 MAX_URL: Final = 8_000
-REMEMBERED: Final = 1_000
-"""Questions that are remembered of each operation, as they were asked."""
-SHORT: Final = 500
-"""Characters of a question that is remembered."""
 MAX_ERRORS: Final = 50
 """Mistakes that are told at once: no question makes an answer much longer than itself."""
 
@@ -72,7 +67,6 @@ class Parser(Generic[Q]):
     def __init__(self, question: type[Q]) -> None:
         self.question = question
         self.parameters = parameters(question)
-        self._parsed: Remembered[bytes, Q] = Remembered(REMEMBERED)
 
     def parse(self, query_string: bytes, known: Known = _anything) -> Q:
         """The question that a query string asks; `InvalidParameters` names all that is wrong with it.
@@ -115,16 +109,12 @@ class Parser(Generic[Q]):
 
         One text that is too long, or one name that is unknown, is no other mistake.
         """
-        question = self._parsed.get(query_string)
-        if question is None:
-            try:
-                question = self.parse(query_string, known)
-            except InvalidParameters as invalid:
-                if invalid.of_length:
-                    check_length(path, query_string)
-                raise
-            if len(query_string) <= SHORT:
-                self._parsed.put(query_string, question)
+        try:
+            question = self.parse(query_string, known)
+        except InvalidParameters as invalid:
+            if invalid.of_length:
+                check_length(path, query_string)
+            raise
         check_length(path, query_string)
         return question
 
