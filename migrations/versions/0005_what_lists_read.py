@@ -26,10 +26,12 @@ DAYS = ("time_earliest", "time_latest")
 
 
 def upgrade() -> None:
+    # SQLite adds no column that must not be null, even where there are no rows, but makes a table anew.
+    anew = op.get_bind().dialect.name == "sqlite"
     for table in BODIES:
-        with _altered(table) as batch:
-            batch.add_column(sa.Column("id", sa.String(), nullable=False), insert_before="body")
-            batch.add_column(sa.Column("sources", sa.String(), nullable=False), insert_before="body")
+        with op.batch_alter_table(table, recreate="always" if anew else "never") as batch:
+            for column in ("id", "sources"):
+                batch.add_column(sa.Column(column, sa.String(), nullable=False), insert_before="body" if anew else None)
     for name, columns in _ordered():
         op.drop_index(name, "fact")
         op.create_index(name, "fact", [*columns, "number", *DAYS])
@@ -44,14 +46,9 @@ def downgrade() -> None:
         op.drop_index(name, "fact")
         op.create_index(name, "fact", [*columns, "number"])
     for table in BODIES:
-        with _altered(table) as batch:
+        with op.batch_alter_table(table) as batch:
             batch.drop_column("sources")
             batch.drop_column("id")
-
-
-def _altered(table: str):  # type: ignore[no-untyped-def] # noqa: ANN202 - Alembic does not say of what type it is
-    """A table whose columns are changed; SQLite adds none that must not be null, even where there are no rows."""
-    return op.batch_alter_table(table, recreate="always" if op.get_bind().dialect.name == "sqlite" else "never")
 
 
 def _ordered() -> Iterator[tuple[str, list[str]]]:

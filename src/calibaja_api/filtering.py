@@ -12,19 +12,17 @@ from sqlalchemy import (
     Integer,
     Select,
     Subquery,
-    Table,
     and_,
     bindparam,
     exists,
     func,
-    inspect,
     literal_column,
     select,
     union_all,
 )
 
 from calibaja_api.database import having_words
-from calibaja_api.fields import Expression, Field, Link, Place, Series, Words, column
+from calibaja_api.fields import Expression, Field, Link, Place, Series, Words, column, table, table_of
 from calibaja_api.matching import Tier
 from calibaja_api.operators import MEANINGS, Criterion, Scalar, criterion, near_criterion, pair_criterion
 from calibaja_api.parameters import Operator, Parameter
@@ -104,7 +102,7 @@ class Passing:
         self.number = column(resource.row.number)
         """The number of an item, as an index has it that finds the items in its order."""
         self._resource = resource
-        self._source: FromClause = inspect(resource.row).local_table
+        self._source: FromClause = table(resource.row)
         self._criteria: list[Criterion] = []
         # Filters that must hold of one pair share it; all others have one each.
         groups: dict[str, list[tuple[Link, FilterShape]]] = {}
@@ -136,25 +134,25 @@ class Passing:
         document = and_(
             DOCUMENT["type"] == literal_column(f"'{self._resource.item_type}'"), DOCUMENT["id"] == column(row.id)
         )
-        self._source = self._source.join(SearchDocumentRow, document)
+        self._source = self._source.join(table(SearchDocumentRow), document)
         self._source = self._source.join(MATCHED, MATCHED.c.rank == DOCUMENT["rank"])
 
     def _add_pairs(self, name: str, group: list[tuple[Link, FilterShape]]) -> None:
         """Ask for a pair of a link, or for none."""
-        table: Table = inspect(group[0][0].owner).parent.local_table
+        linking = table_of(group[0][0].owner)
         number = column(self._resource.row.number)
         operators = [self._resource.parameters[shape.name].operator for _, shape in group]
         if Operator.NOT in operators:
-            none = select(table.c.number).where(*_pair_criteria(table, group, operators))
+            none = select(linking.c.number).where(*_pair_criteria(linking, group, operators))
             self._criteria.append(number.not_in(none))
             return
-        pair = table.alias(f"{name}_pair")
+        pair = linking.alias(f"{name}_pair")
         self._source = self._source.join(pair, pair.c.number == number)
         self._criteria += _pair_criteria(pair, group, operators)
-        cited = "position" in table.primary_key
+        cited = "position" in linking.primary_key
         if cited or operators != [Operator.EQ] or group[0][1].values > 1:
             # An item may have several such pairs and passes once, by its first.
-            other = table.alias(f"{name}_before")
+            other = linking.alias(f"{name}_before")
             key = "position" if cited else str(group[0][0].value.key)
             before = and_(other.c.number == pair.c.number, other.c[key] < pair.c[key])
             self._criteria.append(~exists().where(before, *_pair_criteria(other, group, operators)))

@@ -9,11 +9,9 @@ from sqlalchemy import (
     BindParameter,
     Integer,
     Select,
-    Table,
     and_,
     bindparam,
     func,
-    inspect,
     literal_column,
     or_,
     select,
@@ -21,7 +19,7 @@ from sqlalchemy import (
 )
 
 from calibaja_api.cursors import Key
-from calibaja_api.fields import Column, Expression, Period, SortKey
+from calibaja_api.fields import Column, Expression, Period, SortKey, table
 from calibaja_api.filtering import MATCHED, Binds, Filters, FilterShape
 from calibaja_api.operators import Criterion
 from calibaja_api.parameters import Operator
@@ -143,8 +141,7 @@ def _further(keys: Sequence[SortKey], binds: Sequence[BindParameter[Any]]) -> Cr
 
 def _further_id(resource: Resource, number: Expression, *, descending: bool) -> Criterion:
     """An id that comes behind the bound one, which may be of no item any more."""
-    table: Table = inspect(resource.row).local_table
-    items = table.alias("nearest")
+    items = table(resource.row).alias("nearest")
     bound: BindParameter[Any] = bindparam("after_id")
     passed = items.c.id >= bound if descending else items.c.id <= bound
     nearest = select(items.c.number).where(passed).order_by(items.c.id.asc() if descending else items.c.id.desc())

@@ -13,14 +13,14 @@ from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, select
 
 from calibaja_api import indexing, ndjson, rows, seeds, summaries
 from calibaja_api.canonical import canonical_lines
 from calibaja_api.checking import catalog_of_file
 from calibaja_api.database import Database, DatabaseError
 from calibaja_api.datasets import OpenDataset
-from calibaja_api.fields import Column, Link, column
+from calibaja_api.fields import Column, Link, column, table
 from calibaja_api.indexing import Indexed, Standing
 from calibaja_api.packaged import folder
 from calibaja_api.parallel import ALONE, Work
@@ -141,7 +141,7 @@ def _insert(connection: Connection, row: type[Row], values: list[Values]) -> Non
     if values:
         names = rows.columns_of(row)
         mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-        into = f"{inspect(row).local_table.name} ({', '.join(names)})"
+        into = f"{table(row).name} ({', '.join(names)})"
         marks = ", ".join(mark for _ in names)
         statement = f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608 - all names are those of our tables
         connection.exec_driver_sql(statement, values)

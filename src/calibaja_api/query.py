@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, cast
 
-from sqlalchemy import BindParameter, Select, Table, bindparam, func, inspect, literal_column, select
+from sqlalchemy import BindParameter, Select, bindparam, func, literal_column, select
 
 from calibaja_api import ordering
 from calibaja_api.database import Encoded
-from calibaja_api.fields import Column, Expression, Link, SortKey, column, python_type
+from calibaja_api.fields import Column, Expression, Link, SortKey, column, python_type, table
 from calibaja_api.filtering import Filters, Passing, passing
 from calibaja_api.operators import padded
 from calibaja_api.ordering import Behind, Order
@@ -52,7 +52,7 @@ def _with_bodies(page: Select[Any], keys: Sequence[SortKey], sort: Order, lang: 
     rows = page.subquery("page")
     by = [rows.c[f"by_{i}"] for i in range(len(keys))]
     statement = select(*_sent(lang), *by)
-    statement = statement.select_from(rows.join(BODIES[lang], column(BODIES[lang].number) == rows.c.number))
+    statement = statement.select_from(rows.join(table(BODIES[lang]), column(BODIES[lang].number) == rows.c.number))
     directed = [(each, key.descending) for each, key in zip(by, keys, strict=True)]
     return ordering.in_order(statement, directed, rows.c.number, sort)
 
@@ -82,7 +82,7 @@ def numbers_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang,
 
 def with_body(found: Passing, lang: Lang, columns: Iterable[Expression]) -> Select[Any]:
     """Columns of the items that pass, their bodies among them."""
-    return found.select(*columns).join(BODIES[lang], column(BODIES[lang].number) == found.number)
+    return found.select(*columns).join(table(BODIES[lang]), column(BODIES[lang].number) == found.number)
 
 
 def sources(lang: Lang) -> Expression:
@@ -128,9 +128,8 @@ def include_select(resource: Resource, include: str, target: Resource, lang: Lan
     """Id and body of the items of the target that an include finds from so many items, by id."""
     field = resource.fields[resource.includes.get(include, include)]
     ids: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
-    table: Table = inspect(resource.row).local_table
     # The item's own table may be the target's.
-    items_ = table.alias("including")
+    items_ = table(resource.row).alias("including")
     chosen = items_.c.id.in_(ids)
     match field:
         case Column(value=value):

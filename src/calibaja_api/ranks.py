@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, Integer, Select, bindparam, func, literal_
 
 from calibaja_api.database import COLUMNS, INDEX, AllWords, HasWords
 from calibaja_api.datasets import OpenDataset
-from calibaja_api.fields import Expression, column
+from calibaja_api.fields import Expression, column, table
 from calibaja_api.matching import Terms, Tier
 from calibaja_api.operators import Criterion
 from calibaja_api.resources.searching import DOCUMENT, SearchDocumentRow, SearchItemRow, SearchNameRow, SearchWordRow
@@ -116,7 +116,7 @@ def _hits_select(tier: Tier, types: Types, lang: Lang) -> Select[Any]:
     found: Select[Any]
     if tier in _COLUMNS:
         rank, found = _indexed(columns, f"words_{int(tier)}")
-        found = found.join(SearchDocumentRow, DOCUMENT["rank"] == rank)
+        found = found.join(table(SearchDocumentRow), DOCUMENT["rank"] == rank)
     else:
         rank = DOCUMENT["rank"]
         found = select(*columns).where(rank.in_(_named(_keyed(tier))))
@@ -145,7 +145,7 @@ def _keyed(tier: Tier) -> Criterion:
 
 def _of_types(found: Select[Any], rank: Expression, types: Types) -> Select[Any]:
     listed: list[Expression] = [literal_column(f"'{type_}'") for type_ in types]
-    return found.join(SearchItemRow, _ITEM["rank"] == rank).where(_ITEM["type"].in_(listed))
+    return found.join(table(SearchItemRow), _ITEM["rank"] == rank).where(_ITEM["type"].in_(listed))
 
 
 def _named_count_select(types: Types, limited: bool) -> Select[Any]:

@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from pydantic_core import from_json
-from sqlalchemy import inspect
 
 from calibaja_api import tabular
 from calibaja_api.canonical import heading_lines, line_of
+from calibaja_api.fields import table
 from calibaja_api.indexing import Standing, standing
 from calibaja_api.resources import RESOURCES, Resource
 from calibaja_api.resources.catalog import Catalog
@@ -40,8 +40,7 @@ Values: TypeAlias = tuple[Any, ...]
 @cache
 def columns_of(row: type[Row]) -> tuple[str, ...]:
     """The columns of a table, in order."""
-    table = inspect(row).local_table
-    return tuple(table.columns.keys())
+    return tuple(table(row).columns.keys())
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, insert, literal_column, select
 
-from calibaja_api.fields import Column, Link, Period, column
+from calibaja_api.fields import Column, Link, Period, column, table
 from calibaja_api.resources import RESOURCES, Resource
 from calibaja_api.resources.resource import facet_of
 from calibaja_api.resources.searching import DOCUMENT, SearchItemRow
@@ -141,16 +141,16 @@ class _Summary:
         found: Select[Any]
         if not field:
             found = select(literal_column("''"), *self._columns)
-            return found.select_from(self._resource.row)
+            return found.select_from(table(self._resource.row))
         match self._resource.fields[field]:
             case Column(value=value):
-                found = select(value, *self._columns).select_from(self._resource.row)
+                found = select(value, *self._columns).select_from(table(self._resource.row))
                 return found.where(value.is_not(None)).order_by(value)
             case Link(owner=owner, value=value):
                 # An item counts once, however often it is tied to a value.
                 pairs = select(value.label("value"), owner.label("number")).where(value.is_not(None)).distinct()
                 listed = pairs.subquery("pairs")
-                found = select(listed.c.value, *self._columns).select_from(self._resource.row)
+                found = select(listed.c.value, *self._columns).select_from(table(self._resource.row))
                 found = found.join(listed, listed.c.number == column(self._resource.row.number))
                 return found.order_by(listed.c.value)
             case other:

@@ -7,9 +7,9 @@ being sorted. Facts are many, so their commonest filters have indexes for each o
 from collections.abc import Iterator
 from typing import Final, NamedTuple, cast
 
-from sqlalchemy import Index, Table, inspect
+from sqlalchemy import Index
 
-from calibaja_api.fields import Column, Expression, Link, Period, SortKey, column
+from calibaja_api.fields import Column, Expression, Link, Period, SortKey, column, table_of
 from calibaja_api.resources.resource import Resource
 from calibaja_api.resources.tables import NAME_KEYS
 from calibaja_api.shapes.vocabulary import ItemType, Lang
@@ -104,7 +104,7 @@ def _index(
     number: Expression | int, name: str, columns: tuple[Expression, ...], beside: tuple[Expression, ...] = ()
 ) -> None:
     number = column(number)
-    table = cast("Table", inspect(number).parent.local_table)
-    name = f"ix_{table.name}_{name}"
-    if name not in {index.name for index in table.indexes}:
+    of_table = table_of(number)
+    name = f"ix_{of_table.name}_{name}"
+    if name not in {index.name for index in of_table.indexes}:
         Index(name, *columns, number, *beside)

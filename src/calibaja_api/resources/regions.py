@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Field, ForeignKeyConstraint, join
 
-from calibaja_api.fields import Column, Place, column
+from calibaja_api.fields import Column, Place, column, table, table_of
 from calibaja_api.globe import Vector, vector
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
@@ -134,7 +134,7 @@ def placed(owner: Any, region: Any = None) -> Place:
     x, y, z = (column(getattr(RegionPlaceRow, name)) for name in Vector._fields)
     if region is None:
         return Place(column(owner), x, y, z)
-    links = join(column(region).class_, RegionPlaceRow, column(region) == column(RegionPlaceRow.region_id))
+    links = join(table_of(column(region)), table(RegionPlaceRow), column(region) == column(RegionPlaceRow.region_id))
     return Place(column(owner), x, y, z, links)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from pydantic import ConfigDict
 from sqlalchemy import CheckConstraint, MetaData, Text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, ForeignKeyConstraint, SQLModel, UniqueConstraint
@@ -20,6 +21,9 @@ NAMING = {
 
 class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING))):
     """A row of a table. Rows are written by a publish, checked by the database, and never sent to a client."""
+
+    # No row is made an object, so no model of one is ever built.
+    model_config = ConfigDict(defer_build=True)  # type: ignore[assignment]
 
 
 def one_of(column: str, vocabulary: Iterable[StrEnum]) -> CheckConstraint:

@@ -54,7 +54,6 @@ Closed: TypeAlias = (
 )
 """A closed list of values, repeated or joined by commas."""
 
-
 VocabularySlug = Annotated[str, OpenVocabulary(), Field(pattern=SLUG_PATTERN, max_length=96)]
 Kind = Annotated[VocabularySlug, Field(examples=["city"])]
 Unit = Annotated[str, OpenVocabulary(), Field(pattern="^[!-~]+$", max_length=60, examples=["{establishment}"])]
@@ -73,7 +72,7 @@ IdentifierPair = Annotated[
     OpenVocabulary(separator=":"),
     Field(pattern=IDENTIFIER_PATTERN, max_length=MAX_TEXT, examples=["iso3166-2:MX-BCN"]),
 ]
-# PostgreSQL stores no NUL, so no text of ours has one.
+# PostgreSQL stores no NUL.
 Text = Annotated[str, Field(pattern="^[^\\x00]+$", max_length=MAX_TEXT)]
 
 _WHOLE = re.compile("-?[0-9]{1,15}")
@@ -142,7 +141,6 @@ Radius = Annotated[float, Field(gt=0, le=20_038), BeforeValidator(_number)]
 CURSOR_PATTERN: Final = "^[A-Za-z0-9_-]+$"
 VERSION_PATTERN: Final = "^[0-9a-f]{16}$"
 
-
 FORMAT: Final[Any] = Field(None, description="Media type of the answer; wins over `Accept`.", examples=["json"])
 JsonFormat = Literal[Format.JSON]
 ListFormat = Literal[Format.JSON, Format.NDJSON, Format.CSV]
@@ -153,7 +151,7 @@ CitedFormat = Literal[Format.JSON, Format.NDJSON, Format.CSV, Format.BIBTEX, For
 class Parameters(BaseModel):
     """What can be asked: a field for each parameter, and nothing else is understood."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -250,6 +248,10 @@ class ListQuery(PagedQuery, ItemFilters, Generic[A]):
     """A question for the items of a collection that pass every filter."""
 
     answer: ClassVar[type[Item]]
+
+    def __class_getitem__(cls, _answer: Any) -> Any:
+        """The same model: what is answered changes no parameter."""
+        return cls
 
     facet_limit: FacetLimit = Field(DEFAULT_FACET_LIMIT, description="Buckets of a facet.", examples=[5])
 
