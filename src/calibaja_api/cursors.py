@@ -26,7 +26,7 @@ _CONTENT: Final = TypeAdapter(
         str,
         Count,
     ],
-    config=ConfigDict(strict=True),
+    config=ConfigDict(strict=True, defer_build=True),
 )
 
 

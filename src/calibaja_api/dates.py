@@ -9,7 +9,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 MAX_LENGTH: Final = 64
@@ -31,12 +31,17 @@ _DATE = f"(?:{_DAY}|{_UNSPECIFIED}|{_YEAR}-{_MONTH}|{_YEAR}-2[1-4]|{_YEAR}|Y-?[1
 RANGE_PATTERN: Final = rf"^(?:{_DATE}(?:/(?:{_DATE}|\.\.)?)?|(?:\.\.)?/{_DATE})$"
 """A date or an interval, as a filter takes it."""
 
-_RANGE = re.compile(RANGE_PATTERN)
-_SET = re.compile(rf"^\[{_DATE}(?:,{_DATE}){{1,5}}\]$")
+_SET_PATTERN: Final = rf"^\[{_DATE}(?:,{_DATE}){{1,5}}\]$"
 
 _SPRING, _WINTER = 21, 24
 _FEBRUARY = 2
 _MONTH_LENGTHS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+@cache
+def _form(pattern: str) -> re.Pattern[str]:
+    """A form of dates, compiled when it is first looked for: it takes longer than all else of this module."""
+    return re.compile(pattern)
 
 
 class Precision(StrEnum):
@@ -127,7 +132,7 @@ class Span:
 @lru_cache(maxsize=4096)
 def parse(text: str) -> Span:
     """Read a date, an interval or a one-of-a-set; `WrongDate` says what would be right."""
-    if len(text) <= MAX_LENGTH and _SET.fullmatch(text):
+    if len(text) <= MAX_LENGTH and _form(_SET_PATTERN).fullmatch(text):
         return _span(text, tuple(_date(part) for part in text[1:-1].split(",")), is_set=True)
     return parse_range(text)
 
@@ -135,7 +140,7 @@ def parse(text: str) -> Span:
 @lru_cache(maxsize=4096)
 def parse_range(text: str) -> Span:
     """Read a date or an interval, as filters take it; `WrongDate` says what would be right."""
-    if len(text) > MAX_LENGTH or not _RANGE.fullmatch(text):
+    if len(text) > MAX_LENGTH or not _form(RANGE_PATTERN).fullmatch(text):
         raise WrongDate("not an EDTF date or interval such as 2015, 2015-06, 1994/1999 or 1994/..")
     return _span(text, tuple(_end(part) for part in text.split("/")), is_set=False)
 

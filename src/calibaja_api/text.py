@@ -7,9 +7,6 @@ from functools import lru_cache
 from itertools import filterfalse
 from typing import Final, NamedTuple
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA, Levenshtein
-
 MAX_EDITS: Final = 2
 _FOLDED: Final = 16
 """A text that is folded is soon folded again, for another question about it."""
@@ -31,6 +28,10 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate with the fewest edits from the word: at most two, and fewer than the word has letters."""
     if not word:
         return None
+    # Loaded when something is misspelled: a start has no need of it.
+    from rapidfuzz import process
+    from rapidfuzz.distance import Levenshtein
+
     found = process.extractOne(
         word.casefold(),
         sorted(candidates),
@@ -115,5 +116,8 @@ def nearest_words(word: str, candidates: Iterable[str]) -> list[tuple[str, int]]
     allowed = 0 if any(character.isdigit() for character in word) else allowed
     if not allowed:
         return []
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
     found = process.extract(word, list(candidates), scorer=OSA.distance, score_cutoff=allowed, limit=None)
     return [(candidate, int(edits)) for candidate, edits, _ in found]
