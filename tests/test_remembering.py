@@ -50,6 +50,6 @@ def test_a_question_is_read_once_and_a_long_one_each_time() -> None:
     assert len(long) <= SHORT < len(wide)
     for query in (b"limit=3", long, wide) * 3:
         for path in ("/v1/facts", "/v1/other"):
-            asking = Asking(path, path.encode(), query, "", "")
+            asking = Asking(path, path.encode(), query, "")
             answerer.understand(asking, {}, lambda: dataset, CacheHeaders(Settings()))
     assert sorted(read) == sorted([b"limit=3", long, *[wide] * 6])

@@ -12,8 +12,9 @@ SEND_SECONDS: Final = 30
 """A client that takes longer to take a piece of a file does not get the rest."""
 WITHOUT_CONTENT = frozenset({204, 304})
 
-RawHeaders: TypeAlias = list[tuple[bytes, bytes]]
-"""Headers as they are sent, their names in lower case."""
+RawHeader: TypeAlias = tuple[bytes, bytes]
+"""A header as it is sent, its name in lower case."""
+RawHeaders: TypeAlias = list[RawHeader]
 
 
 class Answer(Response):

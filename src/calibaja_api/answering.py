@@ -8,12 +8,12 @@ from functools import cache, partial
 from typing import Any, Final, NamedTuple, TypeAlias, get_type_hints
 
 from calibaja_api import __version__
-from calibaja_api.answer import Answer, RawHeaders
+from calibaja_api.answer import Answer, RawHeader, RawHeaders
 from calibaja_api.database import at_most
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import VersionGone
 from calibaja_api.exports import refuse_misfits
-from calibaja_api.negotiation import MEDIA_TYPES, entity_tag, holds_any, is_fresh, media_format
+from calibaja_api.negotiation import MEDIA_TYPES, entity_tag, holds_any, media_format
 from calibaja_api.parsing import Parser, check_length
 from calibaja_api.remembering import Remembered
 from calibaja_api.respond import Content, Export
@@ -36,13 +36,12 @@ Endpoint: TypeAlias = Callable[..., Content | Export]
 
 
 class Asking(NamedTuple):
-    """What of a request decides its answer."""
+    """What of a request says what is asked."""
 
     path: str
     raw_path: bytes
     query_string: bytes
     accept: str
-    if_none_match: str
 
 
 class _Meant(NamedTuple):
@@ -56,27 +55,32 @@ class _Meant(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A question that was understood, and what is known of its answer before it is made."""
+    """A question to a dataset that was understood, and what is known of its answer before it is made."""
 
     make: Callable[[], Content | Export]
     format: Format
     lang: str
     dataset: OpenDataset
-    headers: RawHeaders
-    holds_any: bool
+    tag: str
+    headers: tuple[RawHeader, ...]
 
     def at_once(self) -> Content | Export:
         """What answers it, if that is a matter of moments: else `TookTooLong`."""
         return at_most(LOOP_SECONDS, self.make)
 
-    def answer(self, content: Content) -> Answer:
+    def answer(self, content: Content, if_none_match: str) -> Answer:
         """The answer that is made of what was found."""
-        if self.holds_any:
-            return Answer(304, b"", self.headers)
-        headers = [*self.headers, (b"content-language", (content.lang or self.lang).encode())]
+        status, beside, body = self.reply(content, if_none_match)
+        return Answer(status, body, [*self.headers, *beside])
+
+    def reply(self, content: Content, if_none_match: str) -> tuple[int, RawHeaders, bytes]:
+        """Its status, the headers that are known only now, and its body."""
+        if if_none_match and holds_any(if_none_match):
+            return 304, [], b""
+        beside = [(b"content-language", (content.lang or self.lang).encode())]
         if content.next is not None:
-            headers.append((b"link", f'<{content.next}>; rel="next"'.encode("latin-1")))
-        return Answer(200, content.body, headers)
+            beside.append((b"link", f'<{content.next}>; rel="next"'.encode("latin-1")))
+        return 200, beside, content.body
 
     def moved(self, address: str) -> Answer:
         """The answer to who asks under a former id."""
@@ -94,11 +98,13 @@ class CacheHeaders:
         self._control = (b"cache-control", self.control.encode())
         self._types = {media_type: (b"content-type", media_type.encode()) for media_type in MEDIA_TYPES.values()}
 
-    def of(self, media_type: str, version: str, asked: str, *, negotiated: bool = True) -> tuple[str, RawHeaders]:
+    def of(
+        self, media_type: str, version: str, asked: str, *, negotiated: bool = True
+    ) -> tuple[str, tuple[RawHeader, ...]]:
         """The tag of the answer to what is asked of a dataset version, and the headers known before it is made."""
         tag = entity_tag(version, __version__, f"{asked} {media_type} {self.public_url}")
         of_type = self._types.get(media_type) or (b"content-type", media_type.encode())
-        return tag, [of_type, (b"etag", tag.encode()), self._control, _NEGOTIATED if negotiated else _ASKED_FOR]
+        return tag, (of_type, (b"etag", tag.encode()), self._control, _NEGOTIATED if negotiated else _ASKED_FOR)
 
 
 class Answerer:
@@ -116,8 +122,8 @@ class Answerer:
         path_parameters: Mapping[str, str],
         chosen: Callable[[], OpenDataset],
         cache_headers: CacheHeaders,
-    ) -> Asked | Answer:
-        """The question of a request, or 304 where the client holds its answer.
+    ) -> Asked:
+        """The question of a request.
 
         `chosen` gives the dataset to answer from, if the form of the question is right or a suggestion needs it.
         """
@@ -130,15 +136,10 @@ class Answerer:
             raise VersionGone(f"Version {question.dataset_version} is not served; the one that is: {version}.")
         negotiated = question.format is None
         tag, headers = cache_headers.of(media_type, version, f"{asking.path}?{text}", negotiated=negotiated)
-        any_ = False
-        if asking.if_none_match:
-            if is_fresh(asking.if_none_match, tag):
-                return Answer(304, b"", headers)
-            any_ = holds_any(asking.if_none_match)
         if format_ is not Format.JSON:
             question = question.model_copy(update={"format": format_})
         make = partial(self.endpoint, question=question, dataset=dataset, **path_parameters)
-        return Asked(make, format_, question.lang, dataset, headers, any_)
+        return Asked(make, format_, question.lang, dataset, tag, headers)
 
     def _read(self, asking: Asking, chosen: Callable[[], OpenDataset]) -> _Meant:
         """What is asked, remembered where it is short."""

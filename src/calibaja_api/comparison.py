@@ -15,7 +15,7 @@ from calibaja_api.lookups import names_of, resolve
 from calibaja_api.parsing import Parser
 from calibaja_api.resources import rendering
 from calibaja_api.resources.facts import FACTS, FactRow
-from calibaja_api.respond import Content, as_json, attributions, envelope, made_from
+from calibaja_api.respond import Content, as_json, attributions, envelope
 from calibaja_api.shapes.comparison import MIN_SUBJECTS, CompareQuery
 from calibaja_api.shapes.parts import Part, Ref
 from calibaja_api.shapes.problems import ErrorCode
@@ -64,8 +64,8 @@ class CompareResponder:
             raise InvalidParameters([parameter_error("subject", ErrorCode.OUT_OF_BOUNDS, detail)])
         lang = question.lang
         data = _table(facts, subjects, dataset, lang)
-        sources = attributions((fact[-1] for fact in facts), dataset, lang)
-        meta = (made_from(dataset, lang), b',"attributions":', sources)
+        sources = attributions((fact[-1] for fact in facts), dataset.attributions[lang])
+        meta = (dataset.made_from[lang], b',"attributions":', sources)
         return Content(b"".join((b'{"data":', data, b',"meta":{', *meta, b"}}")))
 
 

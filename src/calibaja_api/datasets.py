@@ -35,7 +35,7 @@ from calibaja_api.shapes.vocabulary import ItemType, Lang, SubjectType
 from calibaja_api.stamps import refuse_other_schema, stamp_of
 
 SUMMARIES: Final = 1_000
-LISTINGS: Final = 2_000
+QUESTIONS: Final = 2_000
 
 
 def _columns(row: type[Row], *names: str) -> Select[Any]:
@@ -55,7 +55,9 @@ class OpenDataset:
         self.is_whole = self._reader.is_whole
         self.summaries: Remembered[Hashable, Any] = Remembered(SUMMARIES)
         """What was read of what was counted at publish."""
-        self.listings: Remembered[Hashable, Any] = Remembered(LISTINGS)
+        self.questions: Remembered[Hashable, Any] = Remembered(QUESTIONS)
+        """What was understood of requests."""
+        self.listings: Remembered[Hashable, Any] = Remembered(QUESTIONS)
         """What questions for lists read of it."""
         self._users = 0
         self._retired = False
@@ -75,6 +77,8 @@ class OpenDataset:
         refuse_other_schema(self.stamp, database)
         self.about: Mapping[Lang, Dataset] = {lang: self._about(lang) for lang in Lang}
         """What the dataset says of itself, in each language."""
+        self.made_from = {lang: f'"dataset_version":"{self.version}","lang":"{lang}"'.encode() for lang in Lang}
+        """The members of every `meta` that tell what an answer was made from, in each language."""
         self.ids = self._ids()
         """The ids of all items but facts, by type: what parameters can name."""
         self.vocabularies = self._vocabularies()

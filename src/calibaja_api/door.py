@@ -13,8 +13,8 @@ from typing import Any, Final, NamedTuple
 
 from fastapi import APIRouter
 
-from calibaja_api.answer import Answer, RawHeaders
-from calibaja_api.answering import Answerer, Asking, CacheHeaders, answerer
+from calibaja_api.answer import RawHeader, RawHeaders
+from calibaja_api.answering import SHORT, Answerer, Asked, Asking, CacheHeaders, answerer
 from calibaja_api.caching import Held, RequestKey, ResponseCache
 from calibaja_api.database import DatabaseError, TookTooLong
 from calibaja_api.datasets import OpenDataset
@@ -22,6 +22,7 @@ from calibaja_api.edge import HOLD, completed, each_once, is_allowed, request_id
 from calibaja_api.errors import Refusal
 from calibaja_api.following import Datasets
 from calibaja_api.metrics import Metrics, Phases
+from calibaja_api.negotiation import is_fresh
 from calibaja_api.respond import Content, Moved
 from calibaja_api.routes import GIVEN_UP, QuestionRoute
 from calibaja_api.settings import Settings
@@ -34,6 +35,7 @@ _STATUS: Final = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\
 _OF_UNCHANGED: Final = frozenset({b"content-type", b"etag", b"cache-control", b"vary"})
 _EVERY: Final = b"".join(b"%s: %s\r\n" % header for header in completed([]))
 """The headers that every answer has, as they are sent."""
+_UNCHANGED: Final[tuple[int, RawHeaders, bytes]] = (304, [], b"")
 _FROM_CACHE: Final = b'cache;desc="hit"'
 _ITEM: Final = b"/{id}"
 _PLAIN: Final = re.compile(rb"[a-z0-9-]+")
@@ -44,6 +46,14 @@ class _Way(NamedTuple):
 
     route: str
     answerer: Answerer
+
+
+class _Question(NamedTuple):
+    """A question that was understood, with the template of its route and the headers of its answer that are known."""
+
+    route: str
+    asked: Asked
+    lines: bytes
 
 
 class Door:
@@ -101,6 +111,39 @@ class Door:
     ) -> tuple[bytes, bytes] | None:
         """Head and body of an answer that is made at once; where it is not, the application is told what is known."""
         target, accept, encodings = key
+        try:
+            question: _Question | None = dataset.questions.get((target, accept))
+            question = question or self._question(target, accept, dataset)
+            if question is None:
+                return None
+            route, asked, lines = question
+            phases.parsed = time.perf_counter()
+            if self.cache is not None:
+                state[HOLD] = partial(self._hold, key, dataset, route)
+            if encodings or dataset.waits:
+                return None
+            client_has = if_none_match.decode("latin-1")
+            if client_has and is_fresh(client_has, asked.tag):
+                status, beside, body = _UNCHANGED
+            elif asked.format is Format.JSON and isinstance(content := asked.at_once(), Content):
+                status, beside, body = asked.reply(content, client_has)
+            else:
+                return None
+        except TookTooLong:
+            state[GIVEN_UP] = True
+            return None
+        except (Refusal, Moved, DatabaseError):
+            return None
+        phases.start()
+        if status == 200:
+            beside.append((b"content-length", b"%d" % len(body)))
+        head = b"".join((_STATUS[status], lines, _lines(beside), _EVERY))
+        self._hold(key, dataset, route, status, [*asked.headers, *beside], body)
+        self.metrics.answered("GET", route, status, phases)
+        return head, body
+
+    def _question(self, target: bytes, accept: bytes, dataset: OpenDataset) -> _Question | None:
+        """What a target asks; None where it is not that of a question."""
         path, _, query_string = target.partition(b"?")
         way, parameters = self._ways.get(path), {}
         if way is None:
@@ -111,31 +154,12 @@ class Door:
             parameters = {"id": id_.decode()}
         if not target.isascii() or b"#" in target:
             return None
-        if self.cache is not None:
-            state[HOLD] = partial(self._hold, key, dataset, way.route)
-        if encodings or dataset.waits:
-            return None
-        asking = Asking(path.decode(), path, query_string, accept.decode("latin-1"), if_none_match.decode("latin-1"))
-        try:
-            asked = way.answerer.understand(asking, parameters, lambda: dataset, self.cache_headers)
-            phases.parsed = time.perf_counter()
-            if isinstance(asked, Answer):
-                answer = asked
-            elif asked.format is Format.JSON and isinstance(content := asked.at_once(), Content):
-                answer = asked.answer(content)
-            else:
-                return None
-        except TookTooLong:
-            state[GIVEN_UP] = True
-            return None
-        except (Refusal, Moved, DatabaseError):
-            return None
-        phases.start()
-        head = _head(answer.status_code, answer.raw_headers)
-        body = bytes(answer.body)
-        self._hold(key, dataset, way.route, answer.status_code, answer.raw_headers, body)
-        self.metrics.answered("GET", way.route, answer.status_code, phases)
-        return head, body
+        asking = Asking(path.decode(), path, query_string, accept.decode("latin-1"))
+        asked = way.answerer.understand(asking, parameters, lambda: dataset, self.cache_headers)
+        question = _Question(way.route, asked, _lines(asked.headers))
+        if len(target) + len(accept) <= SHORT:
+            dataset.questions.put((target, accept), question)
+        return question
 
     def _hold(
         self, key: RequestKey, dataset: OpenDataset, route: str, status: int, headers: RawHeaders, body: bytes
@@ -167,8 +191,8 @@ def _heeded(headers: RawHeaders) -> dict[bytes, bytes] | None:
 
 def _head(status: int, headers: RawHeaders) -> bytes:
     """The head of an answer as it is sent, but for its end."""
-    parts = [_STATUS[status]]
-    for name, value in headers:
-        parts += (name, b": ", each_once(value) if name == b"vary" else value, b"\r\n")
-    parts.append(_EVERY)
-    return b"".join(parts)
+    return b"".join((_STATUS[status], _lines(headers), _EVERY))
+
+
+def _lines(headers: Iterable[RawHeader]) -> bytes:
+    return b"".join([b"%s: %s\r\n" % (name, each_once(value) if name == b"vary" else value) for name, value in headers])

@@ -1,6 +1,6 @@
 """What a list reads: the items of a page, and how many there are in all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -60,6 +60,16 @@ class Listing:
     def _page(self, behind: Behind | None, binds: Binds) -> Callable[[], list[Any]]:
         shape = (self._resource, self.shapes, self._sort, self._question.lang, behind)
         return self._dataset.ready(query.page_select, shape, binds)
+
+    @cached_property
+    def made_from(self) -> bytes:
+        """The members of `meta` that tell what the answer was made from."""
+        return self._dataset.made_from[self._question.lang]
+
+    @cached_property
+    def attributions(self) -> Mapping[str, bytes]:
+        """How each source is named beside what is taken from it."""
+        return self._dataset.attributions[self._question.lang]
 
     @cached_property
     def count(self) -> Callable[[], int]:

@@ -80,7 +80,8 @@ def page_routes(public_url: str) -> APIRouter:
         app: FastAPI = request.app
         dataset = served(request)
         media_type = MEDIA_TYPES[Format.JSON]
-        tag, headers = app.state.cache_headers.of(media_type, dataset.version, "openapi", negotiated=False)
+        tag, known = app.state.cache_headers.of(media_type, dataset.version, "openapi", negotiated=False)
+        headers = [*known]
         held = ",".join(request.headers.getlist("if-none-match"))
         if holds_any(held) or is_fresh(held, tag):
             return Answer(304, b"", headers)

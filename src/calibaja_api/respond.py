@@ -80,9 +80,9 @@ class ListResponder:
             body += (b'],"included":', included(self.resource, question, [row[0] for row in shown], dataset))
         if asked.get("facets") is not None:
             body += (b',"facets":', self._facets(question, listing.shapes, listing.binds, dataset))
-        body += (b',"page":', page.as_json(), b',"meta":{', total.as_json(), b",", made_from(dataset, question.lang))
+        body += (b',"page":', page.as_json(), b',"meta":{', total.as_json(), b",", listing.made_from)
         if self._cites:
-            body += (b',"attributions":', attributions([row[2] for row in shown], dataset, question.lang))
+            body += (b',"attributions":', attributions([row[2] for row in shown], listing.attributions))
         body.append(b"}}")
         return Content(b"".join(body), page.next)
 
@@ -153,7 +153,7 @@ class ItemResponder:
         body = [b'{"data":', rows[0][1]]
         if question.__dict__.get("include") is not None:
             body += (b',"included":', included(resource, question, [id_], dataset))
-        body += (b',"meta":{', made_from(dataset, lang), b"}}")
+        body += (b',"meta":{', dataset.made_from[lang], b"}}")
         return Content(b"".join(body))
 
     def _unknown(self, id_: str, dataset: OpenDataset) -> NotFound:
@@ -185,15 +185,9 @@ def by_collection(found: Mapping[ItemType, Mapping[str, bytes]]) -> bytes:
     )
 
 
-def attributions(cited: Iterable[str], dataset: OpenDataset, lang: Lang) -> bytes:
+def attributions(cited: Iterable[str], named: Mapping[str, bytes]) -> bytes:
     """The sources that items cite, each once, as `meta` has them; of each item its sources with blanks between."""
-    found = dataset.attributions[lang]
-    return b"[%s]" % b",".join([found[source] for source in sorted({*" ".join(cited).split()})])
-
-
-def made_from(dataset: OpenDataset, lang: Lang) -> bytes:
-    """The members of every `meta` that tell what the answer was made from."""
-    return f'"dataset_version":"{dataset.version}","lang":"{lang}"'.encode()
+    return b"[%s]" % b",".join([named[source] for source in sorted({*" ".join(cited).split()})])
 
 
 def envelope(members: Mapping[str, bytes | tuple[bytes, ...] | None]) -> bytes:

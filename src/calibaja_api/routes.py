@@ -47,10 +47,13 @@ Served = Annotated[OpenDataset, Depends(served)]
 
 
 def _asking(request: Request) -> Asking:
-    """What of a request decides its answer."""
-    scope, headers = request.scope, request.headers
-    accept, held = (",".join(headers.getlist(name)) for name in ("accept", "if-none-match"))
-    return Asking(scope["path"], scope.get("raw_path") or b"", scope["query_string"], accept, held)
+    """What of a request says what is asked."""
+    scope, accept = request.scope, ",".join(request.headers.getlist("accept"))
+    return Asking(scope["path"], scope.get("raw_path") or b"", scope["query_string"], accept)
+
+
+def _if_none_match(request: Request) -> str:
+    return ",".join(request.headers.getlist("if-none-match"))
 
 
 class QuestionRoute(APIRoute):
@@ -67,17 +70,18 @@ class QuestionRoute(APIRoute):
             chosen = cache(lambda: served(request))
             asked = answering.understand(_asking(request), request.path_params, chosen, state.cache_headers)
             phases.parsed = time.perf_counter()
-            if isinstance(asked, Answer):
-                return asked
+            if_none_match = _if_none_match(request)
+            if is_fresh(if_none_match, asked.tag):
+                return Answer(304, b"", [*asked.headers])
             with asked.dataset.held():
                 try:
                     content = await _made(asked, state.workers, request)
                 except Moved as moved:
                     return asked.moved(moved.address)
                 if isinstance(content, Content):
-                    return asked.answer(content)
-                if asked.holds_any:
-                    return Answer(304, b"", asked.headers)
+                    return asked.answer(content, if_none_match)
+                if holds_any(if_none_match):
+                    return Answer(304, b"", [*asked.headers])
                 headers = [*asked.headers, (b"content-language", asked.lang.encode())]
                 return await _export(content, request, asked.dataset, headers)
 
@@ -116,15 +120,15 @@ class FileRoute(APIRoute):
             phases.parsed = time.perf_counter()
             dataset = served(request)
             tag, headers = request.app.state.cache_headers.of(media_type, dataset.version, request.scope["path"])
-            held = ",".join(request.headers.getlist("if-none-match"))
+            held = _if_none_match(request)
             if is_fresh(held, tag):
-                return Answer(304, b"", headers)
+                return Answer(304, b"", [*headers])
             with dataset.held():
                 make = partial(endpoint, _question=question, dataset=dataset, **request.path_params)
                 file = await workers.run(make, phases)
                 if holds_any(held):
-                    return Answer(304, b"", headers)
-                return await _export(file, request, dataset, headers)
+                    return Answer(304, b"", [*headers])
+                return await _export(file, request, dataset, [*headers])
 
         return handle
 
