@@ -7,7 +7,7 @@ is left to the application: refusals, files, what is compressed for the first ti
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -18,7 +18,7 @@ from calibaja_api.answering import SHORT, Answerer, Asked, Asking, CacheHeaders,
 from calibaja_api.caching import Held, RequestKey, ResponseCache
 from calibaja_api.database import DatabaseError, TookTooLong
 from calibaja_api.datasets import OpenDataset
-from calibaja_api.edge import HOLD, completed, each_once, is_allowed, request_id, timing
+from calibaja_api.edge import ANY_HOST, HOLD, completed, each_once, is_allowed, request_id, timing
 from calibaja_api.errors import Refusal
 from calibaja_api.following import Datasets
 from calibaja_api.metrics import Metrics, Phases
@@ -31,7 +31,8 @@ from calibaja_api.shapes.vocabulary import Format
 _HEEDED: Final = frozenset({b"accept", b"accept-encoding", b"host", b"if-none-match", b"x-request-id"})
 _DECLINED: Final = frozenset({b"content-length", b"expect", b"transfer-encoding", b"upgrade"})
 """Headers of requests that are more than a question."""
-_STATUS: Final = {200: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
+_FOUND: Final = 200
+_STATUS: Final = {_FOUND: b"HTTP/1.1 200 OK\r\n", 304: b"HTTP/1.1 304 Not Modified\r\n"}
 _OF_UNCHANGED: Final = frozenset({b"content-type", b"etag", b"cache-control", b"vary"})
 _EVERY: Final = b"".join(b"%s: %s\r\n" % header for header in completed([]))
 """The headers that every answer has, as they are sent."""
@@ -53,7 +54,8 @@ class _Question(NamedTuple):
 
     route: str
     asked: Asked
-    lines: bytes
+    head: Mapping[int, bytes]
+    """By status."""
 
 
 class Door:
@@ -86,7 +88,9 @@ class Door:
         phases = Phases()
         heeded = _heeded(headers)
         dataset = self.datasets.served
-        if heeded is None or dataset is None or not is_allowed(heeded.get(b"host", b""), self.allowed_hosts):
+        if heeded is None or dataset is None:
+            return None
+        if self.allowed_hosts != ANY_HOST and not is_allowed(heeded.get(b"host", b""), self.allowed_hosts):
             return None
         key = (target, heeded.get(b"accept", b""), heeded.get(b"accept-encoding", b""))
         if_none_match = heeded.get(b"if-none-match", b"")
@@ -116,17 +120,17 @@ class Door:
             question = question or self._question(target, accept, dataset)
             if question is None:
                 return None
-            route, asked, lines = question
+            route, asked, head = question
             phases.parsed = time.perf_counter()
             if self.cache is not None:
                 state[HOLD] = partial(self._hold, key, dataset, route)
             if encodings or dataset.waits:
                 return None
-            client_has = if_none_match.decode("latin-1")
-            if client_has and is_fresh(client_has, asked.tag):
+            holds = if_none_match.decode("latin-1") if if_none_match else ""
+            if holds and is_fresh(holds, asked.tag):
                 status, beside, body = _UNCHANGED
             elif asked.format is Format.JSON and isinstance(content := asked.at_once(), Content):
-                status, beside, body = asked.reply(content, client_has)
+                status, beside, body = asked.reply(content, holds)
             else:
                 return None
         except TookTooLong:
@@ -135,12 +139,12 @@ class Door:
         except (Refusal, Moved, DatabaseError):
             return None
         phases.start()
-        if status == 200:
+        if status == _FOUND:
             beside.append((b"content-length", b"%d" % len(body)))
-        head = b"".join((_STATUS[status], lines, _lines(beside), _EVERY))
-        self._hold(key, dataset, route, status, [*asked.headers, *beside], body)
+        if self.cache is not None:
+            self._hold(key, dataset, route, status, [*asked.headers, *beside], body)
         self.metrics.answered("GET", route, status, phases)
-        return head, body
+        return b"".join([head[status], *[b"%s: %s\r\n" % header for header in beside]]), body
 
     def _question(self, target: bytes, accept: bytes, dataset: OpenDataset) -> _Question | None:
         """What a target asks; None where it is not that of a question."""
@@ -156,7 +160,8 @@ class Door:
             return None
         asking = Asking(path.decode(), path, query_string, accept.decode("latin-1"))
         asked = way.answerer.understand(asking, parameters, lambda: dataset, self.cache_headers)
-        question = _Question(way.route, asked, _lines(asked.headers))
+        heads = {status: _head(status, asked.headers) for status in _STATUS}
+        question = _Question(way.route, asked, heads)
         if len(target) + len(accept) <= SHORT:
             dataset.questions.put((target, accept), question)
         return question
@@ -189,10 +194,10 @@ def _heeded(headers: RawHeaders) -> dict[bytes, bytes] | None:
     return heeded
 
 
-def _head(status: int, headers: RawHeaders) -> bytes:
+def _head(status: int, headers: Iterable[RawHeader]) -> bytes:
     """The head of an answer as it is sent, but for its end."""
-    return b"".join((_STATUS[status], _lines(headers), _EVERY))
-
-
-def _lines(headers: Iterable[RawHeader]) -> bytes:
-    return b"".join([b"%s: %s\r\n" % (name, each_once(value) if name == b"vary" else value) for name, value in headers])
+    parts = [_STATUS[status]]
+    for name, value in headers:
+        parts += (name, b": ", each_once(value) if name == b"vary" else value, b"\r\n")
+    parts.append(_EVERY)
+    return b"".join(parts)

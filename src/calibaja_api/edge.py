@@ -223,11 +223,8 @@ def completed(headers: RawHeaders) -> RawHeaders:
 
 def timing(phases: Phases) -> bytes:
     """The phases in milliseconds, for `Server-Timing`."""
-    return b"parse;dur=%.2f, wait;dur=%.2f, answer;dur=%.2f" % (
-        phases.parse * 1000,
-        phases.waited * 1000,
-        phases.answer * 1000,
-    )
+    told = (phases.parse * 1000, phases.waited * 1000, phases.answer * 1000)
+    return b"parse;dur=%.2f, wait;dur=%.2f, answer;dur=%.2f" % told
 
 
 @lru_cache(maxsize=64)

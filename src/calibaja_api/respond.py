@@ -55,8 +55,9 @@ class ListResponder:
 
     def __init__(self, resource: Resource, public_url: str) -> None:
         self.resource = resource
+        self.name = resource.name
         self.parser: Parser[ListQuery[Any]] = Parser(resource.question)
-        self.pages = Pages(self.parser, public_url, resource.name)
+        self.pages = Pages(self.parser, public_url, self.name)
         self._cites = "source" in resource.fields
 
     def answer(self, question: ListQuery[Any], dataset: OpenDataset) -> Content:
@@ -88,7 +89,7 @@ class ListResponder:
 
     def _listing(self, question: ListQuery[Any], dataset: OpenDataset) -> Listing:
         """What is read for a question; refuses a foreign cursor, then ids and words that are not in the dataset."""
-        asked = (self.resource.name, question.pairs_text)
+        asked = (self.name, question.pairs_text)
         known: Listing | None = dataset.listings.get(asked)
         if known is not None:
             return known
@@ -135,26 +136,27 @@ class ItemResponder:
 
     def __init__(self, resource: Resource, public_url: str) -> None:
         self.resource = resource
+        self.name = resource.name
         self.parser: Parser[ItemQuery] = Parser(resource.item_question)
         self.address = f"{public_url}/v1/{resource.name}"
 
     def answer(self, id_: str, question: ItemQuery, dataset: OpenDataset) -> Content:
         """One item; refuses an id that was withdrawn or names nothing, and leads from a former id to the new one."""
         resource, lang = self.resource, question.lang
-        new_id = dataset.renamed.get((resource.name, id_))
-        if new_id is not None:
+        named = (self.name, id_)
+        if named in dataset.renamed:
             asked = self.parser.canonical(question)
-            raise Moved(f"{self.address}/{new_id}{'?' if asked else ''}{asked}")
-        if (resource.name, id_) in dataset.withdrawn:
-            raise Withdrawn(f"{resource.name}/{id_} was withdrawn.")
+            raise Moved(f"{self.address}/{dataset.renamed[named]}{'?' if asked else ''}{asked}")
+        if named in dataset.withdrawn:
+            raise Withdrawn(f"{self.name}/{id_} was withdrawn.")
         rows = dataset.rows(query.item_select, (resource, lang), {"id": id_})
         if not rows:
             raise self._unknown(id_, dataset)
-        body = [b'{"data":', rows[0][1]]
-        if question.__dict__.get("include") is not None:
-            body += (b',"included":', included(resource, question, [id_], dataset))
-        body += (b',"meta":{', dataset.made_from[lang], b"}}")
-        return Content(b"".join(body))
+        meta = dataset.made_from[lang]
+        if question.__dict__.get("include") is None:
+            return Content(b"".join((b'{"data":', rows[0][1], b',"meta":{', meta, b"}}")))
+        beside = included(resource, question, [id_], dataset)
+        return Content(b"".join((b'{"data":', rows[0][1], b',"included":', beside, b',"meta":{', meta, b"}}")))
 
     def _unknown(self, id_: str, dataset: OpenDataset) -> NotFound:
         detail = f"There is no {self.resource.item_type} with the id {id_[:100]!r}."

@@ -196,7 +196,7 @@ class SqliteReader:
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
         """The rows of such a statement."""
         text, constants = compiled_once(build, shape)
-        return self._read(text, {**constants, **binds})
+        return self._read(text, {**constants, **binds} if constants else binds)
 
     def _read(self, text: str, binds: Mapping[str, Any]) -> list[Any]:
         connection = self._take()
