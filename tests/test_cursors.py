@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from calibaja_api.cursors import Cursor, ForeignCursor, Key, Total, decode, encode
-from calibaja_api.shapes.questions import CURSOR_PATTERN, MAX_CURSOR
+from calibaja_api.shapes.values import CURSOR_PATTERN, MAX_CURSOR
 from calibaja_api.shapes.vocabulary import Count, TotalRelation
 
 QUESTION = "0123456789abcdef"

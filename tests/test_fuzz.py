@@ -33,8 +33,8 @@ from calibaja_api.resources import RESOURCES
 from calibaja_api.settings import Settings
 from calibaja_api.shapes.comparison import CompareQuery
 from calibaja_api.shapes.dataset import AboutQuery
-from calibaja_api.shapes.questions import MAX_CURSOR, MAX_TEXT
 from calibaja_api.shapes.search import SearchQuery
+from calibaja_api.shapes.values import MAX_CURSOR, MAX_TEXT
 from calibaja_api.shapes.vocabulary import Count, Format, Lang, TotalRelation
 from calibaja_api.sqlite import url_of
 from calibaja_api.text import fold, nearest, nearest_words, tokens, words

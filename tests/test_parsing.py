@@ -13,7 +13,7 @@ from calibaja_api.parsing import MAX_URL, Parser, check_length
 from calibaja_api.resources import RESOURCES
 from calibaja_api.shapes import FactItemQuery, FactQuery, Question, RegionItemQuery, RegionQuery, SourceQuery
 from calibaja_api.shapes.problems import ErrorCode, ParameterError
-from calibaja_api.shapes.questions import MAX_CURSOR, MAX_TEXT, MAX_VALUES
+from calibaja_api.shapes.values import MAX_CURSOR, MAX_TEXT, MAX_VALUES
 from calibaja_api.shapes.vocabulary import Basis, Format, Lang, Qualifier, Tier, TimeMatch
 
 FACTS, REGIONS, SOURCES = Parser(FactQuery), Parser(RegionQuery), Parser(SourceQuery)

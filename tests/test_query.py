@@ -194,8 +194,9 @@ def statement(
             (
                 "SELECT body_en.id, body_en.body, body_en.sources, fact.time_earliest_downward, "
                 "fact.time_latest_downward FROM fact JOIN body_en ON body_en.number = fact.number WHERE "
-                "fact.time_earliest <= :time__during_1 AND fact.time_latest >= :time__during_0 ORDER BY "
-                "fact.time_earliest_downward ASC, fact.time_latest_downward ASC, fact.number ASC"
+                "fact.time_earliest <= :time__during_1 AND fact.time_latest >= :time__during_0 AND "
+                "fact.time_earliest_downward >= -:time__during_1 ORDER BY fact.time_earliest_downward ASC, "
+                "fact.time_latest_downward ASC, fact.number ASC"
             ),
             {"time__during_0": 20000101, "time__during_1": 20041231},
         ),

@@ -21,7 +21,7 @@ from calibaja_api.settings import Settings
 from calibaja_api.shapes.questions import Question
 from calibaja_api.shapes.vocabulary import Format, ItemType
 
-LOOP_SECONDS: Final = 0.002
+LOOP_SECONDS: Final = 0.005
 """A read that takes longer is begun again in a thread, so that others are answered meanwhile."""
 
 REMEMBERED: Final = 1_000

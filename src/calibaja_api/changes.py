@@ -50,6 +50,7 @@ class ChangesResponder:
     def answer(self, question: ChangesQuery, dataset: OpenDataset) -> Content:
         """A page of differences; `VersionGone` when the version to compare with is not kept."""
         paging = self.pages.of(question, _KEY_TYPES, nullable=False)
+        cursor = paging.cursor(question.cursor)
         types = tuple(sorted(set(question.type or ItemType)))
         if question.since not in dataset.kept():
             raise _gone(question.since, dataset, "is not kept")
@@ -59,9 +60,9 @@ class ChangesResponder:
                 def count() -> int:
                     return len(_first(differences(before, after, types), paging.counted_to))
 
-                behind = None if paging.cursor is None else paging.cursor.keys
+                behind = None if cursor is None else cursor.keys
                 rows = _first(differences(before, after, types, behind), question.limit + 1)
-                total = paging.total(dataset.version, count)
+                total = paging.total(dataset.version, cursor, count)
                 shown = rows[: question.limit]
                 now = _bodies(after, [row for row in shown if row.change is not Change.REMOVED], question.lang)
                 then = _bodies(before, [row for row in shown if row.change is Change.REMOVED], question.lang)

@@ -10,7 +10,7 @@ from typing import Annotated, Final, NamedTuple, TypeAlias
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
-from calibaja_api.shapes.questions import MAX_CURSOR
+from calibaja_api.shapes.values import MAX_CURSOR
 from calibaja_api.shapes.vocabulary import Count, TotalRelation
 
 Key: TypeAlias = str | int | float | None

@@ -139,11 +139,11 @@ class Reader(Protocol):
     def is_whole(self) -> bool:
         """Whether it is what it was when it was opened."""
 
-    def ready(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Callable[[], list[Any]]:
-        """What reads the rows of the statement that `build` makes of a shape, which is compiled once per shape."""
+    def ready(self, build: Build, shape: tuple[Any, ...]) -> Callable[[Mapping[str, Any]], list[Any]]:
+        """What reads the rows of the statement that `build` makes of a shape, given what it binds."""
 
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
-        """The rows of such a statement."""
+        """The rows of such a statement, which is compiled once per shape."""
 
     def batches(
         self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]

@@ -33,8 +33,9 @@ from calibaja_api.shapes.changes import ChangedItem, Changes, ChangesMeta, Chang
 from calibaja_api.shapes.comparison import CompareQuery
 from calibaja_api.shapes.dataset import AboutQuery, Health, Readiness
 from calibaja_api.shapes.parts import Part, Ref
-from calibaja_api.shapes.questions import DEFAULT_LIMIT, Question
+from calibaja_api.shapes.questions import Question
 from calibaja_api.shapes.search import SearchQuery
+from calibaja_api.shapes.values import DEFAULT_LIMIT
 from calibaja_api.shapes.vocabulary import Change, ItemType, Lang, SubjectType, TotalRelation
 from calibaja_api.special import index_of, meta_of, problem_description
 

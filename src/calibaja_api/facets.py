@@ -20,7 +20,7 @@ from calibaja_api.resources import Resource
 from calibaja_api.resources.resource import facet_of
 from calibaja_api.resources.tables import SummaryRow
 from calibaja_api.shapes.answers import Bucket, Facet
-from calibaja_api.shapes.questions import MAX_FACET_LIMIT
+from calibaja_api.shapes.values import MAX_FACET_LIMIT
 from calibaja_api.shapes.vocabulary import Lang, Precision
 from calibaja_api.tallies import WIDTHS, Tally, of_times, summarized
 from calibaja_api.wording import decade_label, term_label
@@ -122,8 +122,8 @@ def counting(
     stored = _stored_total(resource, shapes, binds, dataset)
     if stored is not None:
         return lambda: stored
-    ready = dataset.ready(query.count_select, (resource, shapes, bounded), binds)
-    return lambda: int(ready()[0][0])
+    read = dataset.ready(query.count_select, (resource, shapes, bounded))
+    return lambda: int(read(binds)[0][0])
 
 
 def _stored_total(

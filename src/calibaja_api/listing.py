@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from calibaja_api import ordering, query
-from calibaja_api.cursors import Key
+from calibaja_api.cursors import Cursor, Key
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.facets import counting
 from calibaja_api.filtering import Binds, Filters
@@ -14,9 +14,11 @@ from calibaja_api.paging import Paging
 from calibaja_api.resources import Resource
 from calibaja_api.shapes.questions import ListQuery
 
+Read: TypeAlias = Callable[[Binds], list[Any]]
+
 
 class Listing:
-    """What a question for a list reads of a dataset, and nothing of what it finds.
+    """What a question for a list reads of a dataset, wherever a page begins, and nothing of what it finds.
 
     Statements are made ready when they are asked for the first time, as not every page needs them all.
     """
@@ -40,26 +42,32 @@ class Listing:
         self._keys = ordering.sort_keys(resource, sort, question.lang)
         self._dataset = dataset
 
-    def rows(self) -> list[Any]:
+    def rows(self, cursor: Cursor | None) -> list[Any]:
         """The items of the page and the one behind it: of each its id, body, sources and what it is ordered by."""
-        if self.paging.cursor is None:
-            return self._first()
         limit = self._question.limit + 1
-        keys = self.paging.cursor.keys
-        binds = {**self.binds, **ordering.after_binds(self._keys, keys)}
-        rows: list[Any] = []
-        for behind in Behind if len(keys) > 1 else (Behind.TIED,):
-            if len(rows) < limit:
-                rows += self._page(behind, {**binds, "limit": limit - len(rows)})()
+        if cursor is None:
+            return self._first({**self.binds, "limit": limit})
+        binds = {**self.binds, **ordering.after_binds(self._keys, cursor.keys)}
+        rows = self._tied({**binds, "limit": limit})
+        if self._keys and len(rows) < limit:
+            rows += self._further({**binds, "limit": limit - len(rows)})
         return rows
 
     @cached_property
-    def _first(self) -> Callable[[], list[Any]]:
-        return self._page(None, {**self.binds, "limit": self._question.limit + 1})
+    def _first(self) -> Read:
+        return self._page(None)
 
-    def _page(self, behind: Behind | None, binds: Binds) -> Callable[[], list[Any]]:
+    @cached_property
+    def _tied(self) -> Read:
+        return self._page(Behind.TIED)
+
+    @cached_property
+    def _further(self) -> Read:
+        return self._page(Behind.FURTHER)
+
+    def _page(self, behind: Behind | None) -> Read:
         shape = (self._resource, self.shapes, self._sort, self._question.lang, behind)
-        return self._dataset.ready(query.page_select, shape, binds)
+        return self._dataset.ready(query.page_select, shape)
 
     @cached_property
     def made_from(self) -> bytes:

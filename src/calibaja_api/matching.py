@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from calibaja_api.text import plain_text, tokens, words
 
@@ -124,19 +124,15 @@ def indexed_words(text: str) -> tuple[str, ...]:
 
 def ranges(text: str, asked: Terms) -> list[tuple[int, int]]:
     """Where a text has words that are asked for: start and end in code points, in order."""
-    plain = plain_text(text)
+    plain, _ = _readings(text)
     if plain is not None and asked.required:
         found = [match.span() for match in asked.pattern.finditer(plain)]
     else:
         found = [(token.start, token.end) for token in tokens(text) if _is_asked(token.text, asked.required)]
-    for start, chunk in _chunks(text):
-        pieces = list(tokens(chunk))
-        squeezed = "".join(piece.text for piece in pieces)
+    for divided in _divided(text):
         # What begins with its first piece only is found by that piece.
-        if len(pieces) > 1 and _is_asked(
-            squeezed, [word for word in asked.required if len(word) > len(pieces[0].text)]
-        ):
-            found.append((start + pieces[0].start, start + pieces[-1].end))
+        if _is_asked(divided.text, [word for word in asked.required if len(word) > divided.first]):
+            found.append((divided.start, divided.end))
     if not found:
         all_tokens = list(tokens(text))
         if all_tokens and asked.joined == "".join(token.text for token in all_tokens):
@@ -144,22 +140,47 @@ def ranges(text: str, asked: Terms) -> list[tuple[int, int]]:
     return _merged(found)
 
 
+class _Divided(NamedTuple):
+    """Words that something divides, in one piece: how long the first is, and where they stand."""
+
+    text: str
+    first: int
+    start: int
+    end: int
+
+
+@lru_cache(_REMEMBERED)
+def _divided(text: str) -> tuple[_Divided, ...]:
+    found = []
+    for start, chunk in _chunks(text):
+        pieces = list(tokens(chunk))
+        if len(pieces) > 1:
+            squeezed = "".join(piece.text for piece in pieces)
+            found.append(_Divided(squeezed, len(pieces[0].text), start + pieces[0].start, start + pieces[-1].end))
+    return tuple(found)
+
+
 def may_say(text: str, asked: Terms) -> int:
     """At most how many of the words that are asked for a text has: told without cutting it into words."""
-    plain = plain_text(text)
+    plain, squeezed = _readings(text)
     if plain is None:
         return len(asked.required)
-    missing = [word for word in asked.required if word not in plain]
-    if missing and _DIVIDED.search(plain):
-        squeezed = _DIVIDERS.sub("", plain)
-        missing = [word for word in missing if word not in squeezed]
-    return len(asked.required) - len(missing)
+    return sum([word in plain or word in squeezed for word in asked.required])
+
+
+@lru_cache(_REMEMBERED)
+def _readings(text: str) -> tuple[str | None, str]:
+    """A text as `plain_text`, and that without what divides words, where something does: as most are names of what
+    many items are about, they are remembered.
+    """
+    plain = plain_text(text)
+    return plain, _DIVIDERS.sub("", plain) if plain is not None and _DIVIDED.search(plain) else ""
 
 
 def said(text: str, asked: Terms) -> int:
     """How many of the words that are asked for a text has."""
     if len(asked.required) == 1:
-        plain = plain_text(text)
+        plain, _ = _readings(text)
         if plain is not None and asked.pattern.search(plain):
             return 1
     there = set(indexed_words(text))

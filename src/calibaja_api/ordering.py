@@ -1,6 +1,6 @@
 """The order of items, and what comes behind one: pure SQL, with no connection."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -24,7 +24,7 @@ from calibaja_api.filtering import MATCHED, Binds, Filters, FilterShape
 from calibaja_api.operators import Criterion
 from calibaja_api.parameters import Operator
 from calibaja_api.resources import Resource
-from calibaja_api.resources.indexes import served
+from calibaja_api.resources.indexes import served, timed
 from calibaja_api.resources.searching import DOCUMENT
 from calibaja_api.shapes.questions import ListQuery
 from calibaja_api.shapes.vocabulary import Lang
@@ -104,6 +104,33 @@ def is_served(resource: Resource, shapes: Filters, sort: Order, lang: Lang) -> b
         [(key.by, key.descending) for key in index.order] == wanted and asked.issuperset(index.filters)
         for index in served(resource)
     )
+
+
+def days_first(resource: Resource, shapes: Filters, keys: Sequence[SortKey]) -> Iterator[Criterion]:
+    """What filters on days tell of the first key of an order, so that an index is read from where they begin.
+
+    What began by the last day that is asked for is no later than that day, or has no first day and comes last.
+    """
+    for shape in shapes:
+        field = resource.fields[resource.parameters[shape.name].field]
+        if keys and isinstance(field, Period) and shape.values and keys[0].by is field.rising[0].downward:
+            yield keys[0].by >= -bindparam(f"{shape.name}_1", type_=Integer())
+
+
+def counted_from(resource: Resource, shapes: Filters) -> Expression | None:
+    """The day from which items of some days are counted back, where an index has them in that order: most of what
+    began before the last day of some has not ended before the first, and of what began long before most has.
+    """
+    by_field = {resource.parameters[shape.name].field: shape for shape in shapes}
+    days = [field for name in by_field if isinstance(field := resource.fields[name], Period)]
+    others = tuple(name for name in by_field if not isinstance(resource.fields[name], Period))
+    one_each = all(by_field[name].values == 1 and _is_equality(resource, by_field[name]) for name in others)
+    is_indexed = set(others) in [set(names) for names in timed(resource)]
+    return days[0].earliest if days and len(by_field) == len(shapes) and one_each and is_indexed else None
+
+
+def _is_equality(resource: Resource, shape: FilterShape) -> bool:
+    return resource.parameters[shape.name].operator is Operator.EQ
 
 
 def _looks_at_once(resource: Resource, shape: FilterShape) -> bool:

@@ -1,7 +1,7 @@
 """Pages: where one begins, how many items there are in all, and where the next one is."""
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from calibaja_api import cursors
@@ -46,33 +46,32 @@ class Pages(Generic[Q]):
         self.address = f"{public_url}/v1/{name}"
 
     def of(self, question: Q, key_types: tuple[type, ...], *, lang: bool = False, nullable: bool = True) -> "Paging":
-        """Those of the answer to a question, under a cursor with keys of these types: `InvalidParameters` for the
-        cursor of another question, which is one in another language where that is what `lang` says.
-        """
+        """Those of the answer to a question, whose cursors hold keys of these types; bound to its language, if told."""
         asked = [pair for pair in question.pairs if pair[0] not in _UNBOUND]
         bound_to = digest(f"{self.name} {asked} {question.lang if lang else ''}")
-        return Paging(self, question, bound_to, _cursor(question.cursor, bound_to, key_types, nullable=nullable))
-
-
-def _cursor(text: str | None, bound_to: str, key_types: tuple[type, ...], *, nullable: bool) -> Cursor | None:
-    """Where a page begins."""
-    if text is None:
-        return None
-    try:
-        return cursors.decode(bound_to, text, key_types, nullable=nullable)
-    except ForeignCursor:
-        detail = "This cursor was made for another question; take page.next of an answer to this one."
-        raise InvalidParameters([parameter_error("cursor", ErrorCode.FOREIGN_CURSOR, detail)]) from None
+        return Paging(self, question, bound_to, partial(cursors.decode, key_types=key_types, nullable=nullable))
 
 
 class Paging:
-    """The pages of the answer to one question, whatever it is answered from."""
+    """The pages of the answer to one question, whatever it is answered from and wherever a page begins."""
 
-    def __init__(self, pages: Pages[Any], question: PagedQuery, bound_to: str, cursor: Cursor | None) -> None:
-        self.cursor = cursor
+    def __init__(
+        self, pages: Pages[Any], question: PagedQuery, bound_to: str, decode: Callable[[str, str], Cursor]
+    ) -> None:
         self._pages = pages
         self._question = question
         self._bound_to = bound_to
+        self._decode = decode
+
+    def cursor(self, text: str | None) -> Cursor | None:
+        """Where a page begins; `InvalidParameters` for the cursor of another question."""
+        if text is None:
+            return None
+        try:
+            return self._decode(self._bound_to, text)
+        except ForeignCursor:
+            detail = "This cursor was made for another question; take page.next of an answer to this one."
+            raise InvalidParameters([parameter_error("cursor", ErrorCode.FOREIGN_CURSOR, detail)]) from None
 
     @cached_property
     def _address(self) -> str:
@@ -85,10 +84,10 @@ class Paging:
         """So many items are counted, at most; all of them where it is None."""
         return COUNT_BOUND + 1 if self._question.count is Count.AUTO else None
 
-    def total(self, version: str, count: Callable[[], int]) -> Total:
+    def total(self, version: str, cursor: Cursor | None, count: Callable[[], int]) -> Total:
         """How many items there are: what the cursor carries, or counted anew."""
         asked = self._question.count
-        taken = self.cursor.total if self.cursor is not None else None
+        taken = cursor.total if cursor is not None else None
         if taken is not None and (taken.version, taken.asked) == (version, asked):
             return taken
         if asked is Count.NONE:

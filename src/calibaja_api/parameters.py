@@ -9,15 +9,8 @@ from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin
 from pydantic import BaseModel
 
 from calibaja_api.shapes.ids import RefersTo
-from calibaja_api.shapes.questions import (
-    CommaSeparated,
-    ItemQuery,
-    ListQuery,
-    OpenVocabulary,
-    Parameters,
-    Question,
-    TimedQuery,
-)
+from calibaja_api.shapes.questions import ItemQuery, ListQuery, Parameters, Question, TimedQuery
+from calibaja_api.shapes.values import CommaSeparated, OpenVocabulary
 from calibaja_api.shapes.vocabulary import ItemType
 
 CONTROLS: Final = frozenset(

@@ -17,7 +17,8 @@ from calibaja_api.errors import InvalidParameters, UriTooLong, parameter_error
 from calibaja_api.parameters import parameters
 from calibaja_api.shapes.parts import ID_PATTERN
 from calibaja_api.shapes.problems import ErrorCode, ParameterError
-from calibaja_api.shapes.questions import POINT_PATTERN, Parameters
+from calibaja_api.shapes.questions import Parameters
+from calibaja_api.shapes.values import POINT_PATTERN
 from calibaja_api.shapes.vocabulary import ItemType
 from calibaja_api.text import fold, nearest
 

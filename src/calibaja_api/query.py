@@ -36,6 +36,8 @@ def page_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang, be
     keys = ordering.sort_keys(resource, sort, lang)
     if behind is not None:
         found.keep(ordering.behind_criterion(resource, keys, found.number, sort, behind))
+    for criterion in ordering.days_first(resource, shapes, keys):
+        found.keep(criterion)
     directed = [(key.by, key.descending) for key in keys]
     limit: BindParameter[Any] = bindparam("limit")
     if ordering.is_served(resource, shapes, sort, lang):
@@ -99,7 +101,8 @@ def count_select(resource: Resource, shapes: Filters, bounded: bool) -> Select[A
     """How many items pass; bounded, counting stops one above the bound."""
     passed = passing(resource, shapes).select(literal_column("1"))
     if bounded:
-        passed = passed.limit(COUNT_BOUND + 1)
+        first = ordering.counted_from(resource, shapes)
+        passed = (passed if first is None else passed.order_by(first.desc())).limit(COUNT_BOUND + 1)
     return select(func.count()).select_from(passed.subquery())
 
 

@@ -34,6 +34,8 @@ class Search:
     def __init__(self, asked: Terms, types: Types, dataset: OpenDataset) -> None:
         self._types = types
         self._dataset = dataset
+        self._at_least = 0
+        """So many hits there are at least, as far as that was counted at publish."""
         self._binds: dict[str, Any] = {"key": asked.key, "squeezed": asked.squeezed, "key_end": asked.key_end}
         self._tiers = [Tier.EXACT, Tier.BEGINNING] if asked.words else []
         if asked.required:
@@ -43,12 +45,15 @@ class Search:
         *whole, last = asked.required
         binds = {"last": last, "last_end": Terms((last,)).key_end, "limit": FORMS + 1}
         forms = self._dataset.rows(_forms_select, (), binds)
-        named = any(in_names for _, in_names in forms)
+        named = any(in_names for _, in_names, _ in forms)
+        if forms and not whole and ItemType.FACT in self._types:
+            others = sum(len(ids) for type_, ids in self._dataset.ids.items() if type_ not in self._types)
+            self._at_least = max(items for *_, items in forms) - others
         for word in whole:
             known = self._dataset.rows(_word_select, (), {"word": word})
             forms = forms if known else []
             named = named and bool(known) and known[0][1]
-        few = tuple(word for word, _ in forms) if len(forms) <= FORMS else ()
+        few = tuple(word for word, *_ in forms) if len(forms) <= FORMS else ()
         if not forms:
             return
         # The words of names may be more than those that were looked at.
@@ -85,6 +90,8 @@ class Search:
         """How many hits there are, at most as many as the limit."""
         if not self._tiers:
             return 0
+        if limit is not None and self._at_least >= limit:
+            return limit
         shape = (self._types, limit is not None)
         [(named,)] = self._dataset.rows(_named_count_select, shape, {**self._binds, "limit": limit})
         if "words" not in self._binds or (limit is not None and named >= limit):
@@ -96,7 +103,7 @@ class Search:
 
 def _forms_select() -> Select[Any]:
     begun = _WORD["word"] >= bindparam("last"), _WORD["word"] < bindparam("last_end")
-    return select(_WORD["word"], _WORD["in_names"]).where(*begun).limit(bindparam("limit"))
+    return select(_WORD["word"], _WORD["in_names"], _WORD["items"]).where(*begun).limit(bindparam("limit"))
 
 
 def _word_select() -> Select[Any]:

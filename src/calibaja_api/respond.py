@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from calibaja_api import filtering, ordering, query
+from calibaja_api.cursors import Cursor
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import NotFound, Withdrawn, parameter_error
 from calibaja_api.exports import chunks, file_name
@@ -62,16 +63,16 @@ class ListResponder:
 
     def answer(self, question: ListQuery[Any], dataset: OpenDataset) -> Content:
         """A page of items; refuses a foreign cursor, then ids and words that are not in the dataset."""
-        listing = self._listing(question, dataset)
+        listing, cursor = self._listing(question, dataset)
         paging = listing.paging
-        rows = listing.rows()
+        rows = listing.rows(cursor)
         shown = rows[: question.limit]
         more = len(rows) > len(shown)
 
         def count() -> int:
-            return listing.count() if more or paging.cursor else len(rows)
+            return listing.count() if more or cursor else len(rows)
 
-        total = paging.total(dataset.version, count)
+        total = paging.total(dataset.version, cursor, count)
         page = paging.page(listing.place(shown[-1]) if more else None, total)
         asked = question.__dict__
         body = [b'{"data":[', b",".join([row[1] for row in shown])]
@@ -87,17 +88,19 @@ class ListResponder:
         body.append(b"}}")
         return Content(b"".join(body), page.next)
 
-    def _listing(self, question: ListQuery[Any], dataset: OpenDataset) -> Listing:
-        """What is read for a question; refuses a foreign cursor, then ids and words that are not in the dataset."""
-        asked = (self.name, question.pairs_text)
+    def _listing(self, question: ListQuery[Any], dataset: OpenDataset) -> tuple[Listing, Cursor | None]:
+        """What is read for a question, and where the page begins; refuses a foreign cursor, then ids and words that are
+        not in the dataset.
+        """
+        asked = (self.name, question.uncut_text)
         known: Listing | None = dataset.listings.get(asked)
         if known is not None:
-            return known
+            return known, known.paging.cursor(question.cursor)
         sort = ordering.order(question)
         paging = self._paging(question, sort)
+        cursor = paging.cursor(question.cursor)
         listing = Listing(self.resource, question, sort, paging, *self._filters(question, dataset), dataset)
-        # Each page has another cursor, and is asked for once.
-        return listing if paging.cursor else dataset.listings.put(asked, listing)
+        return dataset.listings.put(asked, listing), cursor
 
     def _paging(self, question: ListQuery[Any], sort: ordering.Order) -> Paging:
         key_types = query.key_types(self.resource, sort, question.lang)

@@ -34,9 +34,10 @@ class SearchResponder:
     def answer(self, question: SearchQuery, dataset: OpenDataset) -> Content:
         """A page of hits."""
         paging = self.pages.of(question, _KEY_TYPES, nullable=False)
+        cursor = paging.cursor(question.cursor)
         types = tuple(sorted({ItemType(type_) for type_ in question.type or SearchType}))
         asked, corrected = terms(question.q), None
-        keys = None if paging.cursor is None else paging.cursor.keys
+        keys = None if cursor is None else cursor.keys
         search = Search(asked, types, dataset)
         rows = search.hits(question.lang, question.limit + 1, keys)
         if not rows and not (keys is not None and search.any()):
@@ -51,7 +52,7 @@ class SearchResponder:
                 return len(rows)
             return search.count(paging.counted_to)
 
-        total = paging.total(dataset.version, count)
+        total = paging.total(dataset.version, cursor, count)
         shown = rows[: question.limit]
         behind = tuple(shown[-1][:4]) if len(rows) > len(shown) else None
         page = paging.page(behind, total)

@@ -36,8 +36,9 @@ from calibaja_api.shapes.dataset import (
 )
 from calibaja_api.shapes.parts import Part
 from calibaja_api.shapes.problems import ErrorCode, ProblemDescription
-from calibaja_api.shapes.questions import VERSION_PATTERN, FileQuery
+from calibaja_api.shapes.questions import FileQuery
 from calibaja_api.shapes.search import SearchAnswer, SearchQuery
+from calibaja_api.shapes.values import VERSION_PATTERN
 from calibaja_api.shapes.vocabulary import Lang
 from calibaja_api.text import nearest
 

@@ -10,7 +10,7 @@ from calibaja_api.dates import FIRST_DAY, LAST_DAY, year_of
 from calibaja_api.fields import Column, Link, python_type
 from calibaja_api.parameters import Operator
 from calibaja_api.resources import Resource
-from calibaja_api.shapes.questions import MAX_FACET_LIMIT
+from calibaja_api.shapes.values import MAX_FACET_LIMIT
 from calibaja_api.shapes.vocabulary import Precision
 
 WIDTHS: Final = {Precision.DECADE: 10, Precision.YEAR: 1}

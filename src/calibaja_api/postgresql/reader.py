@@ -159,9 +159,9 @@ class PostgresReader:
         """Whether it is what it was when it was opened: nobody else writes into it."""
         return True
 
-    def ready(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Callable[[], list[Any]]:
-        """What reads the rows of the statement that `build` makes of a shape."""
-        return partial(self.rows, build, shape, binds)
+    def ready(self, build: Build, shape: tuple[Any, ...]) -> Callable[[Mapping[str, Any]], list[Any]]:
+        """What reads the rows of the statement that `build` makes of a shape, given what it binds."""
+        return partial(self.rows, build, shape)
 
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
         """The rows of such a statement, which is compiled once per shape."""

@@ -46,9 +46,8 @@ def declare(resource: Resource) -> None:
     for name, filters, order, beside in served(resource):
         keys = (key.by.desc() if key.descending else key.by for key in order)
         _index(resource.row.number, name, (*filters, *keys), beside)
-    if resource.item_type is ItemType.FACT:
-        for names in _TIMED:
-            _index(resource.row.number, f"{'_'.join(names)}_days", (*_values(resource, names), *_days(resource)))
+    for names in timed(resource):
+        _index(resource.row.number, f"{'_'.join(names)}_days", (*_values(resource, names), *_days(resource)))
     for name, field in resource.fields.items():
         if isinstance(field, Link):
             _index(field.owner, name, (field.value,))
@@ -71,6 +70,11 @@ def served(resource: Resource) -> Iterator[Served]:
             yield Served(sort if own else f"by_{_named(sort)}", (), keys)
     if resource.item_type is ItemType.FACT:
         yield from _of_facts(resource)
+
+
+def timed(resource: Resource) -> tuple[tuple[str, ...], ...]:
+    """Fields, under one value each of which an index has the days of items."""
+    return _TIMED if resource.item_type is ItemType.FACT else ()
 
 
 def _of_facts(facts: Resource) -> Iterator[Served]:

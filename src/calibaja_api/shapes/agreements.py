@@ -6,7 +6,8 @@ from pydantic import Field
 
 from calibaja_api.shapes.ids import EntityId
 from calibaja_api.shapes.parts import Counted, EntityField, Ref, Slug
-from calibaja_api.shapes.questions import FORMAT, Closed, ItemQuery, Kind, ListFormat, Many, NamedQuery, One
+from calibaja_api.shapes.questions import FORMAT, ItemQuery, ListFormat, NamedQuery
+from calibaja_api.shapes.values import Closed, Kind, Many, One
 
 AgreementSort = Literal["id", "-id", "name", "-name", "kind", "-kind", "relevance", "-relevance"]
 AgreementFacet = Literal["kind", "party"]

@@ -12,10 +12,10 @@ from calibaja_api.shapes.organizations import Organization
 from calibaja_api.shapes.parts import Item, Part, Ref, Time
 from calibaja_api.shapes.people import Person
 from calibaja_api.shapes.predicates import Predicate
-from calibaja_api.shapes.questions import CURSOR_PATTERN, MAX_LIMIT, VERSION_PATTERN
 from calibaja_api.shapes.regions import Region
 from calibaja_api.shapes.sectors import Sector
 from calibaja_api.shapes.sources import Source
+from calibaja_api.shapes.values import CURSOR_PATTERN, MAX_LIMIT, VERSION_PATTERN
 from calibaja_api.shapes.vocabulary import Lang, Tier, TotalRelation
 
 A = TypeVar("A", bound=Item)

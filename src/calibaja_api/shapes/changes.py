@@ -6,7 +6,8 @@ from pydantic import Field
 
 from calibaja_api.shapes.answers import Asked, Included, ListMeta, Page, Version
 from calibaja_api.shapes.parts import Part, Ref
-from calibaja_api.shapes.questions import FORMAT, VERSION_PATTERN, Closed, JsonFormat, One, PagedQuery
+from calibaja_api.shapes.questions import FORMAT, JsonFormat, PagedQuery
+from calibaja_api.shapes.values import VERSION_PATTERN, Closed, One
 from calibaja_api.shapes.vocabulary import Change, ItemType
 
 ChangedInclude = Literal["item"]

@@ -8,7 +8,8 @@ from calibaja_api.shapes.answers import Attribution, ItemMeta
 from calibaja_api.shapes.facts import Fact, FactFilters
 from calibaja_api.shapes.ids import EntityId, PredicateId
 from calibaja_api.shapes.parts import Part, Ref, Time
-from calibaja_api.shapes.questions import FORMAT, ItemFilters, JsonFormat, One, Question
+from calibaja_api.shapes.questions import FORMAT, ItemFilters, JsonFormat, Question
+from calibaja_api.shapes.values import One
 
 MIN_SUBJECTS = 2
 MAX_SUBJECTS = 20

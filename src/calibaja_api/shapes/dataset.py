@@ -6,7 +6,8 @@ from pydantic import Field
 
 from calibaja_api.shapes.answers import Version
 from calibaja_api.shapes.parts import Day, Part, Sha256
-from calibaja_api.shapes.questions import FORMAT, JsonFormat, One, Question
+from calibaja_api.shapes.questions import FORMAT, JsonFormat, Question
+from calibaja_api.shapes.values import One
 from calibaja_api.shapes.vocabulary import Format, Lang
 
 

@@ -6,16 +6,8 @@ from pydantic import Field
 
 from calibaja_api.shapes.ids import AgreementId, OrganizationId, PersonId, RegionId, SectorId, SourceId
 from calibaja_api.shapes.parts import Citation, Entity, NamedField, Ref, Slug, Time
-from calibaja_api.shapes.questions import (
-    Closed,
-    ItemQuery,
-    Kind,
-    LanguageTag,
-    Many,
-    NamedQuery,
-    NearQuery,
-    TimedQuery,
-)
+from calibaja_api.shapes.questions import ItemQuery, NamedQuery, NearQuery, TimedQuery
+from calibaja_api.shapes.values import Closed, Kind, LanguageTag, Many
 from calibaja_api.shapes.vocabulary import Tier
 
 EventSort = Literal["id", "-id", "name", "-name", "time", "-time", "relevance", "-relevance"]

@@ -6,21 +6,9 @@ from pydantic import Field
 
 from calibaja_api.shapes.ids import EntityId, PersonId, PredicateId, RegionId, SectorId, SourceId
 from calibaja_api.shapes.parts import Citation, Item, Names, Number, Ref, Slug, Time
-from calibaja_api.shapes.questions import (
-    FORMAT,
-    CitedFormat,
-    Closed,
-    Duration,
-    Flag,
-    ItemQuery,
-    LanguageTag,
-    ListQuery,
-    Many,
-    One,
-    TimedQuery,
-    Unit,
-)
-from calibaja_api.shapes.questions import Number as AskedNumber
+from calibaja_api.shapes.questions import FORMAT, CitedFormat, ItemQuery, ListQuery, TimedQuery
+from calibaja_api.shapes.values import Closed, Duration, Flag, LanguageTag, Many, One, Unit
+from calibaja_api.shapes.values import Number as AskedNumber
 from calibaja_api.shapes.vocabulary import Basis, Qualifier, SubjectType, Tier, TimeBasis
 
 FactSort = Literal[

@@ -6,18 +6,8 @@ from pydantic import Field
 
 from calibaja_api.shapes.ids import RegionId, SectorId
 from calibaja_api.shapes.parts import Counted, EntityField, Identifier, Ref, Slug
-from calibaja_api.shapes.questions import (
-    FORMAT,
-    Closed,
-    Flag,
-    IdentifierPair,
-    ItemQuery,
-    Kind,
-    ListFormat,
-    Many,
-    NamedQuery,
-    One,
-)
+from calibaja_api.shapes.questions import FORMAT, ItemQuery, ListFormat, NamedQuery
+from calibaja_api.shapes.values import Closed, Flag, IdentifierPair, Kind, Many, One
 
 OrganizationSort = Literal["id", "-id", "name", "-name", "kind", "-kind", "relevance", "-relevance"]
 OrganizationFacet = Literal["kind", "region", "sector"]

@@ -6,7 +6,8 @@ from pydantic import Field
 
 from calibaja_api.shapes.ids import OrganizationId
 from calibaja_api.shapes.parts import Citation, Counted, EntityField, Part, Ref, Time
-from calibaja_api.shapes.questions import FORMAT, Closed, ItemQuery, ListFormat, Many, NamedQuery, One
+from calibaja_api.shapes.questions import FORMAT, ItemQuery, ListFormat, NamedQuery
+from calibaja_api.shapes.values import Closed, Many, One
 
 PersonSort = Literal["id", "-id", "name", "-name", "relevance", "-relevance"]
 PersonFacet = Literal["organization"]

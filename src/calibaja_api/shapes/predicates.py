@@ -5,7 +5,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from calibaja_api.shapes.parts import Named
-from calibaja_api.shapes.questions import FORMAT, Closed, ItemQuery, ListFormat, Many, NamedQuery, One, Unit
+from calibaja_api.shapes.questions import FORMAT, ItemQuery, ListFormat, NamedQuery
+from calibaja_api.shapes.values import Closed, Many, One, Unit
 from calibaja_api.shapes.vocabulary import ValueType
 
 PredicateSort = Literal["id", "-id", "name", "-name", "relevance", "-relevance"]

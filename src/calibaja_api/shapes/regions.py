@@ -6,19 +6,8 @@ from pydantic import Field
 
 from calibaja_api.shapes.ids import RegionId
 from calibaja_api.shapes.parts import Citation, Counted, EntityField, Identifier, Location, Part, Ref, Slug
-from calibaja_api.shapes.questions import (
-    FORMAT,
-    Closed,
-    Flag,
-    IdentifierPair,
-    ItemQuery,
-    Kind,
-    Many,
-    NamedQuery,
-    NearQuery,
-    One,
-    PlacedFormat,
-)
+from calibaja_api.shapes.questions import FORMAT, ItemQuery, NamedQuery, NearQuery, PlacedFormat
+from calibaja_api.shapes.values import Closed, Flag, IdentifierPair, Kind, Many, One
 
 RegionSort = Literal["id", "-id", "name", "-name", "kind", "-kind", "relevance", "-relevance"]
 RegionFacet = Literal["kind", "parent"]

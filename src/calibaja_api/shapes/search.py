@@ -6,7 +6,8 @@ from pydantic import Field
 
 from calibaja_api.shapes.answers import ListMeta, Page
 from calibaja_api.shapes.parts import Id, Part
-from calibaja_api.shapes.questions import FORMAT, Closed, JsonFormat, One, PagedQuery, Text
+from calibaja_api.shapes.questions import FORMAT, JsonFormat, PagedQuery
+from calibaja_api.shapes.values import Closed, One, Text
 from calibaja_api.shapes.vocabulary import Lang, SearchType
 
 

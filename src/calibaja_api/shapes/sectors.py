@@ -6,7 +6,8 @@ from pydantic import Field
 
 from calibaja_api.shapes.ids import SectorId
 from calibaja_api.shapes.parts import Counted, EntityField, Ref
-from calibaja_api.shapes.questions import FORMAT, Closed, Flag, ItemQuery, ListFormat, Many, NamedQuery, One
+from calibaja_api.shapes.questions import FORMAT, ItemQuery, ListFormat, NamedQuery
+from calibaja_api.shapes.values import Closed, Flag, Many, One
 
 SectorSort = Literal["id", "-id", "name", "-name", "relevance", "-relevance"]
 SectorFacet = Literal["parent"]

@@ -5,20 +5,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from calibaja_api.shapes.parts import Named, Sha256, Slug, Time
-from calibaja_api.shapes.questions import (
-    FORMAT,
-    CitedFormat,
-    Closed,
-    DateRange,
-    Flag,
-    ItemQuery,
-    Kind,
-    LanguageTag,
-    Many,
-    NamedQuery,
-    One,
-    Text,
-)
+from calibaja_api.shapes.questions import FORMAT, CitedFormat, ItemQuery, NamedQuery
+from calibaja_api.shapes.values import Closed, DateRange, Flag, Kind, LanguageTag, Many, One, Text
 from calibaja_api.shapes.vocabulary import Tier
 
 SourceSort = Literal["id", "-id", "name", "-name", "published", "-published", "relevance", "-relevance"]

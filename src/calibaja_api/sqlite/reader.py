@@ -188,20 +188,18 @@ class SqliteReader:
         finally:
             self._free.appendleft(connection)
 
-    def ready(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Callable[[], list[Any]]:
-        """What reads the rows of the statement that `build` makes of a shape, which is compiled once per shape."""
-        text, constants = compiled_once(build, shape)
-        return partial(self._read, text, {**constants, **binds})
+    def ready(self, build: Build, shape: tuple[Any, ...]) -> Callable[[Mapping[str, Any]], list[Any]]:
+        """What reads the rows of the statement that `build` makes of a shape, given what it binds."""
+        return partial(self._read, *compiled_once(build, shape))
 
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
-        """The rows of such a statement."""
-        text, constants = compiled_once(build, shape)
-        return self._read(text, {**constants, **binds} if constants else binds)
+        """The rows of such a statement, which is compiled once per shape."""
+        return self._read(*compiled_once(build, shape), binds)
 
-    def _read(self, text: str, binds: Mapping[str, Any]) -> list[Any]:
+    def _read(self, text: str, constants: Mapping[str, Any], binds: Mapping[str, Any]) -> list[Any]:
         connection = self._take()
         try:
-            return connection.rows(text, binds)
+            return connection.rows(text, {**constants, **binds} if constants else binds)
         finally:
             self._free.append(connection)
 
