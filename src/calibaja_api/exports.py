@@ -81,7 +81,8 @@ def chunks(
     if format_ in _OF_SOURCES and resource.item_type is not ItemType.SOURCE:
         found = dataset.batches(_sources_select, named, binds)
     else:
-        found = dataset.batches(query.all_select, (*named, format_ if _is_whole(question, format_) else None), binds)
+        lines = format_ is Format.CSV and _is_whole(question, format_)
+        found = dataset.batches(query.all_select, (*named, lines), binds)
     if _is_whole(question, format_):
         return _sent_as_stored(found, resource, format_)
     bodies = (body for (body,) in one_by_one(found))
@@ -100,7 +101,12 @@ def _sent_as_stored(
         yield _heading(resource, None)
     with contextlib.closing(found):
         for rows in found:
-            yield b"".join([line for (line,) in rows])
+            # A line of CSV has its end, a body has none.
+            yield b"".join([line for (line,) in rows]) if format_ is Format.CSV else _lines([body for (body,) in rows])
+
+
+def _lines(bodies: Sequence[bytes]) -> bytes:
+    return b"\n".join([*bodies, b""])
 
 
 def _heading(resource: Resource, fields: Sequence[str] | None) -> bytes:

@@ -18,7 +18,7 @@ from calibaja_api.operators import padded
 from calibaja_api.ordering import Behind, Order
 from calibaja_api.resources import Resource
 from calibaja_api.resources.tables import BODIES
-from calibaja_api.shapes.vocabulary import Format, ItemType, Lang
+from calibaja_api.shapes.vocabulary import ItemType, Lang
 
 COUNT_BOUND: Final = 1_000
 """Totals are exact up to here unless `count=exact`."""
@@ -60,14 +60,13 @@ def _with_bodies(page: Select[Any], keys: Sequence[SortKey], sort: Order, lang: 
 
 
 def all_select(
-    resource: Resource, shapes: Filters, sort: Order, lang: Lang, limited: bool, lines: Format | None
+    resource: Resource, shapes: Filters, sort: Order, lang: Lang, limited: bool, lines: bool
 ) -> Select[Any]:
-    """Bodies of all items that pass, or of the first of them; if asked, as lines of NDJSON or CSV with their ends."""
+    """Bodies of all items that pass, or of the first of them; if asked, their lines of CSV instead."""
     found = passing(resource, shapes, by_relevance=ordering.by_relevance(sort))
     directed = [(key.by, key.descending) for key in ordering.sort_keys(resource, sort, lang)]
-    row = BODIES[lang]
-    sent = {Format.NDJSON: column(row.body) + "\n", Format.CSV: column(row.csv)}
-    statement = with_body(found, lang, (body(lang) if lines is None else cast("Expression", Encoded(sent[lines])),))
+    line = cast("Expression", Encoded(column(BODIES[lang].csv)))
+    statement = with_body(found, lang, (line if lines else body(lang),))
     statement = ordering.in_order(statement, directed, found.number, sort)
     return statement.limit(bindparam("limit")) if limited else statement
 
