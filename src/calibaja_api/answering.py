@@ -66,7 +66,11 @@ class Asked(NamedTuple):
 
     def at_once(self) -> Content | Export:
         """What answers it, if that is a matter of moments: else `TookTooLong`."""
-        return at_most(LOOP_SECONDS, self.make)
+        return at_most(LOOP_SECONDS, self._whole)
+
+    def _whole(self) -> Content | Export:
+        made = self.make()
+        return (made.short() or made) if isinstance(made, Export) else made
 
     def answer(self, content: Content, if_none_match: str) -> Answer:
         """The answer that is made of what was found."""
@@ -80,12 +84,19 @@ class Asked(NamedTuple):
         beside = [(b"content-language", (content.lang or self.lang).encode())]
         if content.next is not None:
             beside.append((b"link", f'<{content.next}>; rel="next"'.encode("latin-1")))
+        if content.file_name is not None:
+            beside.append(disposition(content.file_name))
         return 200, beside, content.body
 
     def moved(self, address: str) -> Answer:
         """The answer to who asks under a former id."""
         caching = [header for header in self.headers if header[0] == b"cache-control"]
         return Answer(308, b"", [(b"location", address.encode("latin-1")), *caching])
+
+
+def disposition(file_name: str) -> RawHeader:
+    """What tells a browser to keep an answer as a file."""
+    return b"content-disposition", f'attachment; filename="{file_name}"'.encode()
 
 
 class CacheHeaders:

@@ -26,7 +26,6 @@ from calibaja_api.negotiation import is_fresh
 from calibaja_api.respond import Content, Moved
 from calibaja_api.routes import GIVEN_UP, QuestionRoute
 from calibaja_api.settings import Settings
-from calibaja_api.shapes.vocabulary import Format
 
 _HEEDED: Final = frozenset({b"accept", b"accept-encoding", b"host", b"if-none-match", b"x-request-id"})
 _DECLINED: Final = frozenset({b"content-length", b"expect", b"transfer-encoding", b"upgrade"})
@@ -129,7 +128,7 @@ class Door:
             holds = if_none_match.decode("latin-1") if if_none_match else ""
             if holds and is_fresh(holds, asked.tag):
                 status, beside, body = _UNCHANGED
-            elif asked.format is Format.JSON and isinstance(content := asked.at_once(), Content):
+            elif isinstance(content := asked.at_once(), Content):
                 status, beside, body = asked.reply(content, holds)
             else:
                 return None

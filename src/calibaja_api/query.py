@@ -59,9 +59,7 @@ def _with_bodies(page: Select[Any], keys: Sequence[SortKey], sort: Order, lang: 
     return ordering.in_order(statement, directed, rows.c.number, sort)
 
 
-def all_select(
-    resource: Resource, shapes: Filters, sort: Order, lang: Lang, limited: bool, lines: bool
-) -> Select[Any]:
+def all_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang, limited: bool, lines: bool) -> Select[Any]:
     """Bodies of all items that pass, or of the first of them; if asked, their lines of CSV instead."""
     found = passing(resource, shapes, by_relevance=ordering.by_relevance(sort))
     directed = [(key.by, key.descending) for key in ordering.sort_keys(resource, sort, lang)]

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
 
@@ -24,13 +25,19 @@ from calibaja_api.shapes.questions import ItemQuery, ListQuery, Question
 from calibaja_api.shapes.vocabulary import Format, ItemType, Lang
 from calibaja_api.text import nearest
 
+SHORT_BYTES: Final = 1 << 18
+"""An export that has more is made while it is sent, in a thread."""
+
 
 class Content(NamedTuple):
-    """The body of an answer, the address of the page after it, and its language where that is not the asked one."""
+    """The body of an answer, the address of the page after it, its language where that is not the asked one, and what a
+    file of it is called where it is one to keep.
+    """
 
     body: bytes
     next: str | None = None
     lang: Lang | None = None
+    file_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,16 @@ class Export:
     file_name: str
     size: int | None = None
     """How many bytes it has, where that is known."""
+
+    def short(self) -> Content | None:
+        """All of it where it is no longer than other answers."""
+        pieces: list[bytes] = []
+        with closing(self.make()) as made:
+            for piece in made:
+                pieces.append(piece)
+                if sum(map(len, pieces)) > SHORT_BYTES:
+                    return None
+        return Content(b"".join(pieces), file_name=self.file_name)
 
 
 class Moved(Exception):

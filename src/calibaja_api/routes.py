@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 
 from calibaja_api.answer import Answer, RawHeaders, StreamedAnswer
-from calibaja_api.answering import Asked, Asking, Endpoint, answerer
+from calibaja_api.answering import Asked, Asking, Endpoint, answerer, disposition
 from calibaja_api.database import TookTooLong
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.following import Datasets
@@ -135,7 +135,7 @@ class FileRoute(APIRoute):
 
 async def _export(export: Export, request: Request, dataset: OpenDataset, headers: RawHeaders) -> Response:
     """A file that is made while it is sent; where only its headers are asked for, nothing is made."""
-    headers.append((b"content-disposition", f'attachment; filename="{export.file_name}"'.encode()))
+    headers.append(disposition(export.file_name))
     if export.size is not None:
         headers.append((b"content-length", b"%d" % export.size))
     workers: Workers = request.app.state.workers
