@@ -175,6 +175,9 @@ class Door:
         tag = named.get(b"etag", b"")
         if status not in _STATUS or not tag.startswith(b'W/"%s.' % dataset.version.encode()):
             return
+        if status == _FOUND and b"content-length" not in named:
+            # What is compressed while it is sent says by its chunks where it ends.
+            return
         unchanged = _head(304, [header for header in headers if header[0] in _OF_UNCHANGED])
         held = Held(tag, _head(200, headers), body if status == 200 else None, unchanged, route)
         self.cache.put(key, dataset.version, named.get(b"content-encoding", b""), held)

@@ -1,6 +1,7 @@
 """Search over everything: hits in the order of their tiers, and what was meant where a word is misspelled."""
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from calibaja_api.datasets import OpenDataset
@@ -139,12 +140,13 @@ def _match(stored: list[list[Any]], asked: Terms, lang: Lang, tier: int) -> list
     passages += [passage for passage in stored if not (passage[1] == lang or passage[1] is None)]
     if tier <= Tier.NAMES:
         passages = [passage for passage in passages if passage[0] in NAMING]
-    shows = {Tier.EXACT: _is_it, Tier.BEGINNING: _begins}.get(Tier(tier), _has_all)
-    shown = next((passage for passage in passages if shows(passage[2], asked)), None)
+    shows = _SHOWN_BY.get(tier)
+    shown = shows and next((passage for passage in passages if shows(passage[2], asked)), None)
     return shown or _says_most(passages, asked)
 
 
 def _says_most(passages: list[list[Any]], asked: Terms) -> list[Any]:
+    """The first passage that has all words, or else the most of them."""
     most, shown = 0, passages[0]
     for passage in passages:
         # What cannot say more is not read.
@@ -152,6 +154,8 @@ def _says_most(passages: list[list[Any]], asked: Terms) -> list[Any]:
             count = said(passage[2], asked)
             if count > most:
                 most, shown = count, passage
+                if most == len(asked.required):
+                    break
     return shown
 
 
@@ -163,6 +167,5 @@ def _begins(text: str, asked: Terms) -> bool:
     return any(key.startswith(asked.key) for key in name_keys(text))
 
 
-def _has_all(text: str, asked: Terms) -> bool:
-    wanted = len(asked.required)
-    return may_say(text, asked) == wanted and said(text, asked) == wanted
+_SHOWN_BY: Final[Mapping[int, Callable[[str, Terms], bool]]] = {Tier.EXACT: _is_it, Tier.BEGINNING: _begins}
+"""What shows why an item stands in a tier, where that is not the words alone."""
