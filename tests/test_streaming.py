@@ -155,8 +155,11 @@ def serving(path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def shared(big: Path) -> Iterator[Server]:
-    with serving(big) as started:
+def shared(big: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    # Under a name of its own, by which its process is told from that of another process of the test run.
+    path = tmp_path_factory.mktemp("shared") / "shared.sqlite3"
+    path.hardlink_to(big)
+    with serving(path) as started:
         yield started
 
 

@@ -25,7 +25,7 @@ CONNECTIONS: Final = THREADS + EXPORTS + 1
 """One for each thread that may read, for each export, and for the event loop."""
 STEPS: Final = 5_000
 """So many steps of SQLite's machine lie between two looks at the clock; they take less than half a millisecond."""
-ROWS_AT_ONCE: Final = 150
+ROWS_AT_ONCE: Final = 200
 
 PAGES_KIB: Final = 16_384
 """So much of the file a connection keeps at hand: all of a small dataset, of a large one the upper parts of indexes."""
