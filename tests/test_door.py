@@ -250,6 +250,23 @@ def test_whatever_form_a_request_has_the_same_is_answered(doors: Doors, request_
     assert body(doors.door) == body(doors.cached) == body(doors.cached) == body(doors.plain)
 
 
+@pytest.mark.parametrize("encoding", ["zstd", "br", "gzip", "identity"])
+@pytest.mark.parametrize("format_", ["json", "ndjson", "csv"])
+def test_a_compressed_answer_ends_where_it_ends_also_the_second_time(doors: Doors, format_: str, encoding: str) -> None:
+    address = f"/v1/regions?format={format_}&lang=es"
+    for method in ("GET", "HEAD", "GET"):
+        doors.same(method, address, {"Accept-Encoding": encoding})
+
+
+def test_a_short_export_is_answered_at_once_and_held(doors: Doors) -> None:
+    address = "/v1/regions?format=csv&limit=3"
+    expected = doors.same("GET", address, {})
+    assert expected.headers["content-disposition"].startswith("attachment; filename=")
+    assert expected.headers["content-length"] == str(len(expected.content))
+    assert seen(doors.same("HEAD", address, {}))[1] == seen(expected)[1]
+    assert doors.cached.get(address).headers["server-timing"].startswith("cache")
+
+
 def test_what_the_cache_holds_is_told(doors: Doors) -> None:
     answers = [doors.cached.get("/v1/facts?limit=2&sort=-value") for _ in range(3)]
     assert [answer.headers["server-timing"].startswith("cache") for answer in answers] == [False, True, True]

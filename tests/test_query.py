@@ -812,6 +812,42 @@ def test_the_commonest_filters_of_facts_are_served_in_every_order_of_figures_and
     assert reads_in_order(found), found
 
 
+TIMED = ("subject=a", "predicate=a", "region=a", "sector=a", "subject=a&predicate=b", "region=a&predicate=b")
+
+
+@pytest.mark.parametrize("sort", ["value", "-value", "time", "-time"])
+@pytest.mark.parametrize("filters_", TIMED)
+def test_facts_of_some_days_are_read_from_an_index_and_their_bodies(
+    connection: sqlite3.Connection, filters_: str, sort: str
+) -> None:
+    found = plan(connection, *statement("facts", f"{filters_}&time__during=2000/2020&sort={sort}"))
+    index, body = found.splitlines()
+    assert index.startswith("SEARCH fact USING COVERING INDEX"), found
+    assert body == "SEARCH body_en USING INTEGER PRIMARY KEY (rowid=?)"
+    # What began after the last of the days is not even looked at.
+    assert ("time_earliest_downward>?" in index) is (sort == "-time")
+
+
+@pytest.mark.parametrize("match", ["possible", "certain"])
+@pytest.mark.parametrize("filters_", TIMED)
+def test_facts_of_some_days_are_counted_in_an_index_from_the_last_of_them_back(
+    connection: sqlite3.Connection, filters_: str, match: str
+) -> None:
+    resource, question = asked("facts", f"{filters_}&time__during=2000/2020&time_match={match}")
+    shapes, binds = filters(resource.parameters, question, {})
+    text, constants = compiled(count_select(resource, shapes, bounded=True))
+    found = plan(connection, text, {**constants, **binds})
+    assert re.search(r"SEARCH fact USING COVERING INDEX ix_fact_\w+_days \(.*time_earliest", found), found
+    assert "TEMP B-TREE" not in found
+
+
+def test_a_count_is_in_no_order_where_no_index_has_it() -> None:
+    for query in ("time__during=2000", "basis=observed&time__during=2000", "region=a&region=b&time__during=2000"):
+        resource, question = asked("facts", query)
+        shapes, _ = filters(resource.parameters, question, {})
+        assert "ORDER BY" not in compiled(count_select(resource, shapes, bounded=True))[0], query
+
+
 ORDERS = [
     *(
         pytest.param(resource.name, sorting(value), id=f"{resource.name}-{value}")
