@@ -149,6 +149,10 @@ class OpenDataset:
             for source in sources
         }
 
+    def prepare(self) -> None:
+        """Have at hand what the first lists would wait for."""
+        _ = self.attributions
+
     def kept(self) -> list[str]:
         """The versions that are kept beside it and it, the oldest first."""
         return list(dict.fromkeys([*self.database.kept(), self.version]))

@@ -131,6 +131,8 @@ class Door:
             elif isinstance(content := asked.at_once(), Content):
                 status, beside, body = asked.reply(content, holds)
             else:
+                # A long export is made while it is sent.
+                state[GIVEN_UP] = True
                 return None
         except TookTooLong:
             state[GIVEN_UP] = True

@@ -65,6 +65,7 @@ class Datasets:
                 if self._told:
                     self._told = ""
                     _log.info("dataset %s is current, as before", self._served.version)
+                self._served.prepare()
                 return None
             return OpenDataset(self.database)
         except DatabaseError as error:

@@ -25,6 +25,8 @@ from calibaja_api.shapes.questions import ItemQuery, ListQuery, Question
 from calibaja_api.shapes.vocabulary import Format, ItemType, Lang
 from calibaja_api.text import nearest
 
+SHORT_TEXT: Final = 1_000
+"""Characters of a question whose listing is remembered."""
 SHORT_BYTES: Final = 1 << 18
 """An export that has more is made while it is sent, in a thread."""
 
@@ -117,7 +119,7 @@ class ListResponder:
         paging = self._paging(question, sort)
         cursor = paging.cursor(question.cursor)
         listing = Listing(self.resource, question, sort, paging, *self._filters(question, dataset), dataset)
-        return dataset.listings.put(asked, listing), cursor
+        return dataset.listings.put(asked, listing) if len(question.uncut_text) <= SHORT_TEXT else listing, cursor
 
     def _paging(self, question: ListQuery[Any], sort: ordering.Order) -> Paging:
         key_types = query.key_types(self.resource, sort, question.lang)
