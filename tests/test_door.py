@@ -258,6 +258,19 @@ def test_a_compressed_answer_ends_where_it_ends_also_the_second_time(doors: Door
         doors.same(method, address, {"Accept-Encoding": encoding})
 
 
+def test_who_takes_a_compressed_answer_gets_it_also_after_another_got_it_plain_and_it_was_unchanged(
+    doors: Doors,
+) -> None:
+    address = "/v1/facts?limit=7&sort=-time&lang=es"
+    tag = doors.same("GET", address, {}).headers["etag"]
+    for headers in ({"Accept-Encoding": "zstd"}, {"Accept-Encoding": "gzip, br"}):
+        doors.same("GET", address, {**headers, "If-None-Match": tag})
+        doors.same("GET", address, {**headers, "If-None-Match": f'"x", {tag}'})
+        assert "content-encoding" in doors.same("GET", address, headers).headers
+        doors.same("GET", address, {**headers, "If-None-Match": f'"x", {tag}'})
+        assert "content-encoding" in doors.same("GET", address, headers).headers
+
+
 def test_a_short_export_is_answered_at_once_and_held(doors: Doors) -> None:
     address = "/v1/regions?format=csv&limit=3"
     expected = doors.same("GET", address, {})

@@ -75,6 +75,9 @@ class ResponseCache:
         """Keep an answer from a dataset version, in the place of those that were asked for longest ago."""
         if version != self._version or held.size * _LARGEST > self._most:
             return
+        if held.body is None and self._requests.get(request, ("",))[0] == held.tag:
+            # What leads to the whole answer is not led away from it.
+            return
         answer = (held.tag, encoding)
         before = self._answers.get(answer)
         if before is None or before.body is None:

@@ -181,8 +181,10 @@ class Door:
             # What is compressed while it is sent says by its chunks where it ends.
             return
         unchanged = _head(304, [header for header in headers if header[0] in _OF_UNCHANGED])
-        held = Held(tag, _head(200, headers), body if status == 200 else None, unchanged, route)
-        self.cache.put(key, dataset.version, named.get(b"content-encoding", b""), held)
+        held = Held(tag, _head(_FOUND, headers), body if status == _FOUND else None, unchanged, route)
+        # What was not sent has no encoding yet, and is of no use to who takes others.
+        encoding = named.get(b"content-encoding", b"") if status == _FOUND else key[2]
+        self.cache.put(key, dataset.version, encoding, held)
 
 
 def _heeded(headers: RawHeaders) -> dict[bytes, bytes] | None:
