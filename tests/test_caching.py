@@ -80,11 +80,13 @@ def test_an_answer_that_would_take_much_of_the_cache_is_not_kept() -> None:
 
 @given(
     size=st.integers(0, 50_000),
-    puts=st.lists(st.tuples(st.integers(0, 300), st.integers(0, 40), st.integers(0, 6_000)), max_size=120),
+    puts=st.lists(st.tuples(st.integers(0, 300), st.integers(0, 6_000)), max_size=120),
 )
-def test_whatever_is_asked_the_cache_keeps_within_its_bytes(size: int, puts: list[tuple[int, int, int]]) -> None:
+def test_whatever_is_asked_the_cache_keeps_within_its_bytes(size: int, puts: list[tuple[int, int]]) -> None:
     cache = cache_of(size)
-    for number, tag, length in puts:
+    for number, length in puts:
+        # Several requests have one answer, and in one version each has always the same.
+        tag = number // 8
         cache.put(request(number), VERSION, b"", held(b"%d" % tag, b"x" * length))
         assert cache.size <= size
         found = cache.get(request(number), VERSION)
