@@ -37,7 +37,9 @@ class Search:
         self._at_least = 0
         """So many hits there are at least, as far as that was counted at publish."""
         self._binds: dict[str, Any] = {"key": asked.key, "squeezed": asked.squeezed, "key_end": asked.key_end}
-        self._tiers = [Tier.EXACT, Tier.BEGINNING] if asked.words else []
+        self._named = bool(asked.words) and bool(dataset.rows(_named_select, (), self._binds))
+        """Whether a name has the words as a whole or at its beginning."""
+        self._tiers = [Tier.EXACT, Tier.BEGINNING] if self._named else []
         if asked.required:
             self._add_words(asked)
 
@@ -73,7 +75,7 @@ class Search:
             if tier >= first and len(rows) < limit:
                 after = rank if tier == first else 0
                 binds = {**self._binds, "after": after, "limit": limit - len(rows)}
-                rows += self._dataset.rows(_hits_select, (tier, self._types, lang), binds)
+                rows += self._dataset.rows(_hits_select, (tier, self._types, lang, self._named), binds)
         return rows
 
     def _rank(self, place: tuple[Any, ...]) -> int:
@@ -92,12 +94,14 @@ class Search:
             return 0
         if limit is not None and self._at_least >= limit:
             return limit
-        shape = (self._types, limit is not None)
-        [(named,)] = self._dataset.rows(_named_count_select, shape, {**self._binds, "limit": limit})
+        shape, named = (self._types, limit is not None), 0
+        if self._named:
+            [(named,)] = self._dataset.rows(_named_count_select, shape, {**self._binds, "limit": limit})
         if "words" not in self._binds or (limit is not None and named >= limit):
             return int(named)
         left = None if limit is None else limit - named
-        [(others,)] = self._dataset.rows(_indexed_count_select, shape, {**self._binds, "limit": left})
+        binds = {**self._binds, "limit": left}
+        [(others,)] = self._dataset.rows(_indexed_count_select, (*shape, self._named), binds)
         return int(named + others)
 
 
@@ -117,31 +121,39 @@ def _rank_select() -> Select[Any]:
     return found.order_by(*(key.desc() for key in _PLACE)).limit(literal_column("1"))
 
 
-def _hits_select(tier: Tier, types: Types, lang: Lang) -> Select[Any]:
+def _named_select() -> Select[Any]:
+    return _ranks(_any_name()).limit(literal_column("1"))
+
+
+def _hits_select(tier: Tier, types: Types, lang: Lang, named: bool) -> Select[Any]:
     shown = (-DOCUMENT["weight"], DOCUMENT["id"], DOCUMENT["type"], DOCUMENT[f"name_{lang}"], DOCUMENT["passages"])
     columns: tuple[Any, ...] = (literal_column(str(int(tier)), Integer), *shown)
     found: Select[Any]
     if tier in _COLUMNS:
-        rank, found = _indexed(columns, f"words_{int(tier)}")
+        rank, found = _indexed(columns, f"words_{int(tier)}", named)
         found = found.join(table(SearchDocumentRow), DOCUMENT["rank"] == rank)
     else:
         rank = DOCUMENT["rank"]
-        found = select(*columns).where(rank.in_(_named(_keyed(tier))))
+        found = select(*columns).where(rank.in_(_ranks(_keyed(tier))))
         if tier is Tier.BEGINNING:
-            found = found.where(rank.not_in(_named(_keyed(Tier.EXACT))))
+            found = found.where(rank.not_in(_ranks(_keyed(Tier.EXACT))))
     found = _of_types(found.where(rank > bindparam("after", type_=Integer())), rank, types)
     return found.order_by(rank).limit(bindparam("limit"))
 
 
-def _indexed(columns: Iterable[Expression], words: str) -> tuple[Expression, Select[Any]]:
+def _indexed(columns: Iterable[Expression], words: str, named: bool) -> tuple[Expression, Select[Any]]:
     """Ranks that the index of words finds, without those that a name has as a whole or at its beginning."""
     rank = column(INDEX.c.rowid)
-    named = _named(or_(_keyed(Tier.EXACT), _keyed(Tier.BEGINNING)))
-    return rank, select(*columns).select_from(INDEX).where(HasWords(bindparam(words)), rank.not_in(named))
+    found: Select[Any] = select(*columns).select_from(INDEX).where(HasWords(bindparam(words)))
+    return rank, found.where(rank.not_in(_ranks(_any_name()))) if named else found
 
 
-def _named(keyed: Criterion) -> Select[Any]:
+def _ranks(keyed: Criterion) -> Select[Any]:
     return select(_RANK).where(keyed)
+
+
+def _any_name() -> Criterion:
+    return or_(_keyed(Tier.EXACT), _keyed(Tier.BEGINNING))
 
 
 def _keyed(tier: Tier) -> Criterion:
@@ -156,13 +168,12 @@ def _of_types(found: Select[Any], rank: Expression, types: Types) -> Select[Any]
 
 
 def _named_count_select(types: Types, limited: bool) -> Select[Any]:
-    keyed = or_(_keyed(Tier.EXACT), _keyed(Tier.BEGINNING))
-    ranks = _of_types(select(_RANK).where(keyed), _RANK, types).distinct()
+    ranks = _of_types(_ranks(_any_name()), _RANK, types).distinct()
     return _counted(ranks, limited)
 
 
-def _indexed_count_select(types: Types, limited: bool) -> Select[Any]:
-    rank, found = _indexed((literal_column("1"),), "words")
+def _indexed_count_select(types: Types, limited: bool, named: bool) -> Select[Any]:
+    rank, found = _indexed((literal_column("1"),), "words", named)
     return _counted(_of_types(found, rank, types), limited)
 
 

@@ -283,5 +283,5 @@ ABOUT = {Lang.EN: "body_en", Lang.ES: "body_es"}
 """What the dataset says of itself."""
 NAME_KEYS = {Lang.EN: "name_key_en", Lang.ES: "name_key_es"}
 
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0006"
 """The migration that these tables are the end of."""

@@ -16,16 +16,17 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
-from calibaja_api.database import COLUMNS, INDEX, DatabaseError, Entry
+from calibaja_api.database import INDEX, DatabaseError, Entry
 from calibaja_api.findings import Finding, Verdict
 from calibaja_api.sqlite.reader import Identity, SqliteReader, identity
+from calibaja_api.sqlite.statements import indexed
 
 LOCK_SECONDS: Final = 60
 KEPT: Final = 3
 """Versions that are kept, with the current one."""
 
 _KEPT_NAME = re.compile(r"([0-9]{6})-([0-9a-f]{16})\.sqlite3")
-_ENTRY: Final = f"INSERT INTO {INDEX.name} (rowid, {', '.join(COLUMNS)}) VALUES (?, ?, ?, ?)"  # noqa: S608
+_ENTRY: Final = f"INSERT INTO {INDEX.name} (rowid, words) VALUES (?, ?)"  # noqa: S608
 CACHE_KIB: Final = 1 << 18
 """So much of a file that is written is kept in memory, so that what is put between other entries finds them there."""
 
@@ -264,7 +265,7 @@ class SqliteDatabase:
 
     def index_words(self, connection: Connection, entries: Sequence[Entry]) -> None:
         """Add to the index of words."""
-        connection.exec_driver_sql(_ENTRY, list(entries))
+        connection.exec_driver_sql(_ENTRY, [indexed(entry) for entry in entries])
 
 
 def _fault(path: Path) -> str | None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from calibaja_api import database
-from calibaja_api.database import COLUMNS, INDEX, AllWords, Build, Encoded, HasWords
+from calibaja_api.database import INDEX, AllWords, Build, Encoded, Entry, HasWords
 
 STATEMENTS: Final = 512
 """So many are kept, here as text and by each connection as what SQLite makes of it."""
@@ -39,15 +39,32 @@ def _encoded(element: Encoded, compiler: SQLCompiler, **options: Any) -> str:
     return f"CAST({compiler.process(element.clauses, **options)} AS BLOB)"
 
 
+def indexed(entry: Entry) -> tuple[int, str]:
+    """An entry as the index of words has it: a word with `1` before it where a name has it, with `2` where a name or
+    another text has it, with `3` where anything has it.
+
+    So each tier of hits is found by words of its own, and no entry is looked at for where it has them.
+    """
+    rank, *columns = entry
+    found: dict[str, None] = {}
+    for number, words in enumerate(columns, 1):
+        for word in words.split():
+            found.update(dict.fromkeys(f"{first}{word}" for first in range(number, len(columns) + 1)))
+    return rank, " ".join(found)
+
+
 def match_text(asked: AllWords) -> str:
     """What FTS5 is asked for."""
     if not asked.words:
         return '""'
+    found = _of_columns(asked, asked.columns)
+    return f"({found}) NOT ({_of_columns(asked, asked.beyond)})" if asked.beyond else found
+
+
+def _of_columns(asked: AllWords, columns: int) -> str:
     *whole, last = asked.words
-    begun = " OR ".join(f'"{word}"' for word in asked.forms) if asked.forms else f'"{last}"*'
-    each = " AND ".join([*(f'"{word}"' for word in whole), f"({begun})"])
-    found = f"{{{' '.join(COLUMNS[: asked.columns])}}} : ({each})"
-    return f"{found} NOT {{{' '.join(COLUMNS[: asked.beyond])}}} : ({each})" if asked.beyond else found
+    begun = " OR ".join(f'"{columns}{word}"' for word in asked.forms) if asked.forms else f'"{columns}{last}"*'
+    return " AND ".join([*(f'"{columns}{word}"' for word in whole), f"({begun})"])
 
 
 sqlite3.register_adapter(AllWords, match_text)
