@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.conftest import running_server
 from tests.plain import FIELDS, Oracle, day, ordered
 from tests.plain_search import COLLECTIONS, NAMES, NOTED, TYPES, SearchOracle, indexed, required, words
@@ -20,8 +22,10 @@ from tests.waiting import eventually
 
 from calibaja_api.client import Client, ProblemError
 from calibaja_api.database import COLUMNS, AllWords
+from calibaja_api.matching import Tier, ranges, terms
 from calibaja_api.publishing import draft, publish
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
+from calibaja_api.search import hit_json
 from calibaja_api.shapes import (
     Agreement,
     EventQuery,
@@ -32,6 +36,7 @@ from calibaja_api.shapes import (
     RegionQuery,
     SearchQuery,
 )
+from calibaja_api.shapes.search import Hit, Match, SearchAnswer
 from calibaja_api.shapes.vocabulary import Count, Lang, SearchType
 from calibaja_api.sqlite import SqliteDatabase
 from calibaja_api.sqlite.statements import match_text
@@ -633,6 +638,23 @@ def test_an_answer_has_its_documented_shape(http: httpx.Client) -> None:
     assert answer["meta"]["dataset_version"] == version
     pinned = ask(http, "/v1/search", q="hernandez", limit=2, dataset_version=version)
     assert (pinned["data"], pinned["meta"]) == (answer["data"], answer["meta"])
+
+
+@pytest.mark.parametrize("lang", Lang)
+@pytest.mark.parametrize("query", ["tijuana", "canieti", "tlcan 1994", "san diego", "acuerdo", "hernandez patricia"])
+def test_hits_are_written_as_their_models_are(http: httpx.Client, query: str, lang: Lang) -> None:
+    response = http.get("/v1/search", params={"q": query, "lang": lang, "limit": 200})
+    written = [hit.model_dump_json() for hit in SearchAnswer.model_validate_json(response.content).data]
+    assert written
+    assert response.text.startswith(f'{{"data":[{",".join(written)}],"page":')
+
+
+@given(text=st.text())
+def test_any_text_of_a_hit_is_written_as_its_model_is(text: str) -> None:
+    row = (int(Tier.NAMES), -7, "an-id", "fact", text, json.dumps([["name", None, text]]))
+    match = Match(field="name", lang=None, text=text, ranges=[[*found] for found in ranges(text, terms("a"))])
+    told = Hit(type=SearchType.FACT, id="an-id", name=text, score=30_000_007, match=match)
+    assert hit_json(row, terms("a"), Lang.EN) == told.model_dump_json()
 
 
 @pytest.mark.parametrize("lang", [None, "en", "es"])

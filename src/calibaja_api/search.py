@@ -66,7 +66,7 @@ class SearchResponder:
             lang=question.lang,
             corrected=None if corrected is None else corrected.key,
         )
-        data = ",".join([_hit(row, asked, question.lang) for row in shown])
+        data = ",".join([hit_json(row, asked, question.lang) for row in shown])
         body = envelope({"data": f"[{data}]".encode(), "page": page.as_json(), "meta": as_json(meta)})
         return Content(body, page.next)
 
@@ -128,7 +128,7 @@ def _beginnings(last: str, dataset: OpenDataset) -> list[str]:
     return [beginning for beginning, edits in found if edits][:_TRIED_BEGINNINGS]
 
 
-def _hit(row: Any, asked: Terms, lang: Lang) -> str:
+def hit_json(row: Any, asked: Terms, lang: Lang) -> str:
     """A `Hit` as JSON, written by hand: to make the model and to write it takes as long as all else about a hit."""
     tier, lightness, id_, type_, name, passages = row
     field, of_lang, text = _match(from_json(passages, cache_strings="none"), asked, lang, tier)
