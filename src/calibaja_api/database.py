@@ -34,6 +34,8 @@ T = TypeVar("T")
 
 Build: TypeAlias = Callable[..., Select[Any]]
 """Makes the statement of a shape of question."""
+Ready: TypeAlias = Callable[[Mapping[str, Any]], list[Any]]
+"""Reads the rows of a statement, given what it binds beside what it has."""
 Entry: TypeAlias = tuple[int, str, str, str]
 """Of an item its rank, and its words, with blanks between, of each column of the index."""
 
@@ -139,8 +141,10 @@ class Reader(Protocol):
     def is_whole(self) -> bool:
         """Whether it is what it was when it was opened."""
 
-    def ready(self, build: Build, shape: tuple[Any, ...]) -> Callable[[Mapping[str, Any]], list[Any]]:
-        """What reads the rows of the statement that `build` makes of a shape, given what it binds."""
+    def ready(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Ready:
+        """What reads the rows of the statement that `build` makes of a shape, again and again; what it is called with
+        is bound beside what is bound here.
+        """
 
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
         """The rows of such a statement, which is compiled once per shape."""

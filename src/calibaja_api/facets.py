@@ -122,8 +122,8 @@ def counting(
     stored = _stored_total(resource, shapes, binds, dataset)
     if stored is not None:
         return lambda: stored
-    read = dataset.ready(query.count_select, (resource, shapes, bounded))
-    return lambda: int(read(binds)[0][0])
+    read = dataset.ready(query.count_select, (resource, shapes, bounded), binds)
+    return lambda: int(read({})[0][0])
 
 
 def _stored_total(

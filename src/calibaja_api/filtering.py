@@ -4,6 +4,7 @@ A filter is a shape, its name and how many values it has, and the values are bou
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from sqlalchemy import (
@@ -91,7 +92,9 @@ def filters(
             elif parameter.operator is Operator.DURING:
                 flag = getattr(question, "time_match", TimeMatch.POSSIBLE)
             shapes.append(FilterShape(name, len(values), flag))
-            binds |= {f"{name}_{index}": each for index, each in enumerate(values)}
+            # A driver looks up how to bind each type that is not its own.
+            plain = (str(each) if isinstance(each, StrEnum) else each for each in values)
+            binds |= {f"{name}_{index}": each for index, each in enumerate(plain)}
     return tuple(shapes), binds
 
 

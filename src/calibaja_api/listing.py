@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, Final
 
 from calibaja_api import ordering, query
 from calibaja_api.cursors import Cursor, Key
+from calibaja_api.database import Ready
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.facets import counting
 from calibaja_api.filtering import Binds, Filters
@@ -14,7 +15,7 @@ from calibaja_api.paging import Paging
 from calibaja_api.resources import Resource
 from calibaja_api.shapes.questions import ListQuery
 
-Read: TypeAlias = Callable[[Binds], list[Any]]
+_NOTHING: Final[Binds] = {}
 
 
 class Listing:
@@ -39,35 +40,35 @@ class Listing:
         self._resource = resource
         self._question = question
         self._sort = sort
+        self._limit = question.limit + 1
         self._keys = ordering.sort_keys(resource, sort, question.lang)
         self._dataset = dataset
 
     def rows(self, cursor: Cursor | None) -> list[Any]:
         """The items of the page and the one behind it: of each its id, body, sources and what it is ordered by."""
-        limit = self._question.limit + 1
         if cursor is None:
-            return self._first({**self.binds, "limit": limit})
-        binds = {**self.binds, **ordering.after_binds(self._keys, cursor.keys)}
-        rows = self._tied({**binds, "limit": limit})
+            return self._first(_NOTHING)
+        binds, limit = ordering.after_binds(self._keys, cursor.keys), self._limit
+        rows = self._tied(binds)
         if self._keys and len(rows) < limit:
             rows += self._further({**binds, "limit": limit - len(rows)})
         return rows
 
     @cached_property
-    def _first(self) -> Read:
+    def _first(self) -> Ready:
         return self._page(None)
 
     @cached_property
-    def _tied(self) -> Read:
+    def _tied(self) -> Ready:
         return self._page(Behind.TIED)
 
     @cached_property
-    def _further(self) -> Read:
+    def _further(self) -> Ready:
         return self._page(Behind.FURTHER)
 
-    def _page(self, behind: Behind | None) -> Read:
+    def _page(self, behind: Behind | None) -> Ready:
         shape = (self._resource, self.shapes, self._sort, self._question.lang, behind)
-        return self._dataset.ready(query.page_select, shape)
+        return self._dataset.ready(query.page_select, shape, {**self.binds, "limit": self._limit})
 
     @cached_property
     def made_from(self) -> bytes:

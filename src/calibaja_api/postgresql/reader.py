@@ -1,8 +1,8 @@
 """Reading a schema through a pool of connections, and what statements are in PostgreSQL."""
 
 import contextlib
-from collections.abc import Callable, Generator, Iterator, Mapping
-from functools import lru_cache, partial
+from collections.abc import Generator, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import psycopg
@@ -28,6 +28,7 @@ from calibaja_api.database import (
     DatabaseError,
     Encoded,
     HasWords,
+    Ready,
     TookTooLong,
 )
 
@@ -159,9 +160,11 @@ class PostgresReader:
         """Whether it is what it was when it was opened: nobody else writes into it."""
         return True
 
-    def ready(self, build: Build, shape: tuple[Any, ...]) -> Callable[[Mapping[str, Any]], list[Any]]:
-        """What reads the rows of the statement that `build` makes of a shape, given what it binds."""
-        return partial(self.rows, build, shape)
+    def ready(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Ready:
+        """What reads the rows of the statement that `build` makes of a shape, again and again; what it is called with
+        is bound beside what is bound here.
+        """
+        return lambda more: self.rows(build, shape, {**binds, **more})
 
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
         """The rows of such a statement, which is compiled once per shape."""

@@ -9,7 +9,7 @@ import stat
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Select
 
-from calibaja_api.database import EXPORTS, THREADS, Build, DatabaseError, TookTooLong, deadline
+from calibaja_api.database import EXPORTS, THREADS, Build, DatabaseError, Ready, TookTooLong, deadline
 from calibaja_api.sqlite.statements import STATEMENTS, compiled, compiled_once
 
 CONNECTIONS: Final = THREADS + EXPORTS + 1
@@ -190,18 +190,21 @@ class SqliteReader:
         finally:
             self._free.appendleft(connection)
 
-    def ready(self, build: Build, shape: tuple[Any, ...]) -> Callable[[Mapping[str, Any]], list[Any]]:
-        """What reads the rows of the statement that `build` makes of a shape, given what it binds."""
-        return partial(self._read, *compiled_once(build, shape))
+    def ready(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> Ready:
+        """What reads the rows of the statement that `build` makes of a shape, again and again; what it is called with
+        is bound beside what is bound here.
+        """
+        text, constants = compiled_once(build, shape)
+        return partial(self._read, text, {**constants, **binds})
 
     def rows(self, build: Build, shape: tuple[Any, ...], binds: Mapping[str, Any]) -> list[Any]:
         """The rows of such a statement, which is compiled once per shape."""
         return self._read(*compiled_once(build, shape), binds)
 
-    def _read(self, text: str, constants: Mapping[str, Any], binds: Mapping[str, Any]) -> list[Any]:
+    def _read(self, text: str, known: Mapping[str, Any], binds: Mapping[str, Any]) -> list[Any]:
         connection = self._take()
         try:
-            return connection.rows(text, {**constants, **binds} if constants else binds)
+            return connection.rows(text, {**known, **binds} if binds else known)
         finally:
             self._free.append(connection)
 
