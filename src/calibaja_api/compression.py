@@ -1,10 +1,12 @@
 """Compression of what is sent: zstd, br or gzip, whichever of them a client takes first in this order."""
 
+import contextlib
 from typing import Final
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from starlette_compress import CompressMiddleware, add_compress_type
 
+from calibaja_api.answer import RawHeaders
 from calibaja_api.negotiation import MEDIA_TYPES
 from calibaja_api.problems import MEDIA_TYPE
 from calibaja_api.shapes.vocabulary import Format
@@ -22,6 +24,42 @@ class Compression(CompressMiddleware):
             await super().__call__(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+
+_GIVEN: Final = "given"
+
+
+async def _give(scope: Scope, _receive: Receive, send: Send) -> None:
+    for message in scope[_GIVEN]:
+        await send(message)
+
+
+async def _nothing() -> Message:
+    raise NotImplementedError("a given answer asks for nothing")
+
+
+_COMPRESSION: Final = Compression(_give, minimum_size=MINIMUM_BYTES)
+
+
+def encoded(encodings: bytes, headers: RawHeaders, body: bytes) -> tuple[RawHeaders, bytes]:
+    """Headers and body of an answer of one piece, as they are sent under an `Accept-Encoding`."""
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    given = (
+        {"type": "http.response.start", "status": 200, "headers": headers},
+        {"type": "http.response.body", "body": body},
+    )
+    running = _COMPRESSION(
+        {"type": "http", "headers": [(b"accept-encoding", encodings)], _GIVEN: given}, _nothing, send
+    )
+    # Nothing in it waits, so it comes to its end at once.
+    with contextlib.suppress(StopIteration):
+        running.send(None)
+    start, content = sent
+    return start["headers"], content["body"]
 
 
 add_compress_type(MEDIA_TYPE)

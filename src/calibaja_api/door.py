@@ -2,7 +2,7 @@
 
 To hand a request to the application, the server makes a task of it and checks each header that comes back, which costs
 as much as a short answer. What the cache holds, and what an `Answerer` reads in moments, needs none of that. All else
-is left to the application: refusals, files, what is compressed for the first time, what takes long.
+is left to the application: refusals, files, what goes out in pieces, what takes long.
 """
 
 import re
@@ -16,6 +16,7 @@ from fastapi import APIRouter
 from calibaja_api.answer import RawHeader, RawHeaders
 from calibaja_api.answering import SHORT, Answerer, Asked, Asking, CacheHeaders, answerer
 from calibaja_api.caching import Held, RequestKey, ResponseCache
+from calibaja_api.compression import encoded
 from calibaja_api.database import DatabaseError, TookTooLong
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.edge import ANY_HOST, HOLD, completed, each_once, is_allowed, request_id, timing
@@ -26,6 +27,7 @@ from calibaja_api.negotiation import is_fresh
 from calibaja_api.respond import Content, Moved
 from calibaja_api.routes import GIVEN_UP, QuestionRoute
 from calibaja_api.settings import Settings
+from calibaja_api.shapes.vocabulary import Format
 
 _HEEDED: Final = frozenset({b"accept", b"accept-encoding", b"host", b"if-none-match", b"x-request-id"})
 _DECLINED: Final = frozenset({b"content-length", b"expect", b"transfer-encoding", b"upgrade"})
@@ -123,29 +125,28 @@ class Door:
             phases.parsed = time.perf_counter()
             if self.cache is not None:
                 state[HOLD] = partial(self._hold, key, dataset, route)
-            if encodings or dataset.waits:
-                return None
-            holds = if_none_match.decode("latin-1") if if_none_match else ""
-            if holds and is_fresh(holds, asked.tag):
-                status, beside, body = _UNCHANGED
-            elif isinstance(content := asked.at_once(), Content):
-                status, beside, body = asked.reply(content, holds)
-            else:
-                # A long export is made while it is sent.
-                state[GIVEN_UP] = True
-                return None
+            answer = _answer(asked, encodings, if_none_match)
         except TookTooLong:
             state[GIVEN_UP] = True
             return None
         except (Refusal, Moved, DatabaseError):
             return None
-        phases.start()
+        if answer is None:
+            return None
+        status, beside, body = answer
         if status == _FOUND:
             beside.append((b"content-length", b"%d" % len(body)))
+        headers = [*asked.headers, *beside]
+        if encodings and status == _FOUND:
+            headers, body = encoded(encodings, headers, body)
+            sent = _head(status, headers)
+        else:
+            sent = b"".join([head[status], *[b"%s: %s\r\n" % header for header in beside]])
+        phases.start()
         if self.cache is not None:
-            self._hold(key, dataset, route, status, [*asked.headers, *beside], body)
+            self._hold(key, dataset, route, status, headers, body)
         self.metrics.answered("GET", route, status, phases)
-        return b"".join([head[status], *[b"%s: %s\r\n" % header for header in beside]]), body
+        return sent, body
 
     def _question(self, target: bytes, accept: bytes, dataset: OpenDataset) -> _Question | None:
         """What a target asks; None where it is not that of a question."""
@@ -185,6 +186,21 @@ class Door:
         # What was not sent has no encoding yet, and is of no use to who takes others.
         encoding = named.get(b"content-encoding", b"") if status == _FOUND else key[2]
         self.cache.put(key, dataset.version, encoding, held)
+
+
+def _answer(asked: Asked, encodings: bytes, if_none_match: bytes) -> tuple[int, RawHeaders, bytes] | None:
+    """Status, headers that were not known before, and body; None where it does not go out in one piece from here, and
+    `TookTooLong` where it is no matter of moments.
+    """
+    if asked.dataset.waits or (encodings and asked.format is not Format.JSON):
+        return None
+    holds = if_none_match.decode("latin-1") if if_none_match else ""
+    if holds and is_fresh(holds, asked.tag):
+        return _UNCHANGED
+    content = asked.at_once()
+    if not isinstance(content, Content):
+        raise TookTooLong("a long export is made while it is sent")
+    return asked.reply(content, holds)
 
 
 def _heeded(headers: RawHeaders) -> dict[bytes, bytes] | None:
