@@ -84,12 +84,17 @@ class Terms:
         return self.key + _HIGHEST if self.words else ""
 
     @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """What finds the words that are asked for in a plain text, by the word or its beginning."""
+    def patterns(self) -> tuple[re.Pattern[str], ...]:
+        """What finds each of the required words in a plain text, the last one by a beginning: it comes first."""
         *whole, last = map(re.escape, self.required)
         # What stands before a word is looked at behind it, as letters to begin with are found faster than none.
         begun = [f"{last}(?<![^\\W_]{last})[^\\W_]*", *(f"{word}(?<![^\\W_]{word})(?![^\\W_])" for word in whole)]
-        return re.compile("|".join(begun))
+        return tuple(map(re.compile, begun))
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What finds any of them."""
+        return re.compile("|".join(pattern.pattern for pattern in self.patterns))
 
     def replaced(self, words_: Iterable[str]) -> "Terms":
         """Other words in their place."""
@@ -161,14 +166,6 @@ def _divided(text: str) -> tuple[_Divided, ...]:
     return tuple(found)
 
 
-def may_say(text: str, asked: Terms) -> int:
-    """At most how many of the words that are asked for a text has: told without cutting it into words."""
-    plain, squeezed = _readings(text)
-    if plain is None:
-        return len(asked.required)
-    return sum([word in plain or word in squeezed for word in asked.required])
-
-
 @lru_cache(_REMEMBERED)
 def _readings(text: str) -> tuple[str | None, str]:
     """A text as `plain_text`, and that without what divides words, where something does: as most are names of what
@@ -180,14 +177,14 @@ def _readings(text: str) -> tuple[str | None, str]:
 
 def said(text: str, asked: Terms) -> int:
     """How many of the words that are asked for a text has."""
-    if len(asked.required) == 1:
-        plain, _ = _readings(text)
-        if plain is not None and asked.pattern.search(plain):
-            return 1
+    if not asked.required:
+        return 0
+    plain, squeezed = _readings(text)
+    if plain is not None:
+        return sum([1 for has in asked.patterns if has.search(plain) or (squeezed and has.search(squeezed))])
     there = indexed_words(text)
-    *whole, last = asked.required or ("",)
-    count = sum([word in there for word in whole])
-    return count + (bool(last) and (last in there or any(word.startswith(last) for word in there)))
+    *whole, last = asked.required
+    return sum([word in there for word in whole]) + any(word.startswith(last) for word in there)
 
 
 def _is_asked(word: str, required: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pydantic_core import from_json
 
 from calibaja_api.datasets import OpenDataset
-from calibaja_api.matching import Terms, Tier, is_joining, may_say, name_keys, ranges, said, terms
+from calibaja_api.matching import Terms, Tier, is_joining, name_keys, ranges, said, terms
 from calibaja_api.paging import Pages
 from calibaja_api.parsing import Parser
 from calibaja_api.ranks import Search, Types
@@ -142,8 +142,11 @@ def hit_json(row: Any, asked: Terms, lang: Lang) -> str:
 def _match(stored: list[list[Any]], asked: Terms, lang: Lang, tier: int) -> list[Any]:
     """The passage that shows why an item was found: in the language of the answer, if one does."""
     # Passages stand in the order of what they say of the item.
-    passages = [passage for passage in stored if passage[1] == lang or passage[1] is None]
-    passages += [passage for passage in stored if not (passage[1] == lang or passage[1] is None)]
+    own: list[list[Any]] = []
+    others: list[list[Any]] = []
+    for passage in stored:
+        (own if passage[1] is None or passage[1] == lang else others).append(passage)
+    passages = own + others
     if tier <= Tier.NAMES:
         passages = [passage for passage in passages if passage[0] in NAMING]
     shows = _SHOWN_BY.get(tier)
@@ -155,13 +158,11 @@ def _says_most(passages: list[list[Any]], asked: Terms) -> list[Any]:
     """The first passage that has all words, or else the most of them."""
     most, shown = 0, passages[0]
     for passage in passages:
-        # What cannot say more is not read.
-        if may_say(passage[2], asked) > most:
-            count = said(passage[2], asked)
-            if count > most:
-                most, shown = count, passage
-                if most == len(asked.required):
-                    break
+        count = said(passage[2], asked)
+        if count > most:
+            most, shown = count, passage
+            if most == len(asked.required):
+                break
     return shown
 
 
