@@ -65,6 +65,7 @@ LAYERS = [
         "metrics",
         "structured",
         "logs",
+        "outbox",
         "connections",
         "workers",
         "problems",

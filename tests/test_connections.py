@@ -173,6 +173,71 @@ def test_several_requests_at_once_are_answered_in_order(shared: Started) -> None
 # Clients that do not read
 
 
+# Answers that leave together
+
+ANSWERED_AT_ONCE = (
+    "/v1/regions/tijuana",
+    "/v1/regions?limit=3",
+    "/v1/sectors?limit=200",
+    "/v1/facts?limit=200&lang=es",
+)
+
+
+def all_of(connection: socket.socket) -> bytes:
+    """What comes until the connection is closed."""
+    received = b""
+    while more := connection.recv(65536):
+        received += more
+    return received
+
+
+@pytest.mark.parametrize("address", ANSWERED_AT_ONCE)
+def test_a_client_that_sends_no_more_still_gets_its_answer(shared: Started, address: str) -> None:
+    whole = httpx.get(f"{shared.address}{address}", headers={"Accept-Encoding": "identity"}).content
+    for _ in range(20):
+        with shared.connect() as connection:
+            connection.sendall(get(address))
+            connection.shutdown(socket.SHUT_WR)
+            received = all_of(connection)
+        assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert received.endswith(whole)
+
+
+@pytest.mark.parametrize("address", ANSWERED_AT_ONCE)
+@pytest.mark.parametrize("rest", [b"nonsense\r\n\r\n", get("/healthz") + b"nonsense\r\n\r\n"], ids=["next", "last"])
+def test_what_is_no_request_is_told_behind_the_answers_to_what_is(shared: Started, address: str, rest: bytes) -> None:
+    with shared.connect() as connection:
+        connection.sendall(get(address) + rest)
+        received = all_of(connection)
+    assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+    heads = re.findall(rb"HTTP/1\.1 ([0-9]{3})", received)
+    assert heads[0] == b"200"
+    assert heads[-1] in {b"200", b"400"}
+    assert received.count(b"HTTP/1.1 400") <= 1
+    if b"HTTP/1.1 400" in received:
+        assert heads[-1] == b"400"
+
+
+def test_each_of_many_clients_gets_the_answer_to_its_own_question(shared: Started) -> None:
+    addresses = [f"/v1/facts?limit={number % 40 + 1}" for number in range(120)]
+    whole = {
+        address: httpx.get(f"{shared.address}{address}", headers={"Accept-Encoding": "identity"}).content
+        for address in set(addresses)
+    }
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(shared.connect()) for _ in addresses]
+        for _ in range(3):
+            for connection, address in zip(connections, addresses, strict=True):
+                connection.sendall(get(address))
+            for connection, address in zip(connections, addresses, strict=True):
+                received = b""
+                while not received.endswith(whole[address]):
+                    more = connection.recv(1 << 20)
+                    assert more
+                    received += more
+                assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
 @pytest.mark.slow
 def test_a_client_that_reads_nothing_holds_nothing(database: Path) -> None:
     with started(database) as server, contextlib.ExitStack() as stack:
@@ -267,17 +332,19 @@ def test_more_requests_at_once_than_may_be_are_turned_away(database: Path) -> No
         for _ in range(2):
             stack.enter_context(server.stalled(10))
         assert eventually(lambda: server.metric("calibaja_requests_in_progress") == 3)
-        for path in ("/v1/regions", "/nothing", "/docs"):
+        for path in ("/v1/dataset", "/nothing", "/docs"):
             refused = httpx.get(server.address + path)
             assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
             assert int(refused.headers["retry-after"]) > 0
-        assert httpx.get(f"{server.address}/healthz").status_code == 200
+        # What is answered where it is read is never one of several.
+        for path in ("/healthz", "/v1/regions?limit=1"):
+            assert httpx.get(server.address + path).status_code == 200
         assert server.metric('calibaja_shed_total{reason="requests"}') == 3
 
 
 @pytest.mark.slow
 def test_under_load_some_are_turned_away_and_health_answers(big: Path) -> None:
-    slow = get("/v1/facts?q=claim&sort=-time&count=exact&limit=1", "Connection: close")
+    slow = get("/v1/facts?latest=true&sort=-value&count=exact&limit=1", "Connection: close")
     with (
         started(big) as server,
         httpx.Client(base_url=server.address, timeout=PATIENCE) as http,

@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from calibaja_api.metrics import Metrics
+from calibaja_api.outbox import Outbox
 
 REQUEST_SECONDS: Final = 10.0
 """A request that is not complete so long after its beginning, or that of the connection, is not waited for."""
@@ -47,6 +48,7 @@ class Connections:
         self.door: Door | None = None
         self._dated: list[tuple[bytes, bytes]] = []
         self._date = b""
+        self.outbox = Outbox()
         self.open: set[Connection] = set()
         self.waiting: dict[Connection, float] = {}
         metrics.connections = self.open.__len__
@@ -171,16 +173,22 @@ class Connection(HttpToolsProtocol):
             return False
         if parser.get_method() != b"GET" or parser.get_http_version() != "1.1" or parser.should_upgrade():
             return False
+        gate.outbox.hurry()
         date = gate.date(self.server_state.default_headers)
         answer = gate.door(self.url, self.headers, self.scope["state"], date)
         if answer is None:
             return False
         head, body = answer
         keep_alive = parser.should_keep_alive()
-        # All in one piece: each write is a call of the system, and wakes the client.
-        self.transport.write(b"".join((head, b"\r\n" if keep_alive else b"connection: close\r\n\r\n", body)))
+        # All in one piece: each write is a call of the system.
+        gate.outbox.put(
+            self.transport,
+            b"".join((head, b"\r\n" if keep_alive else b"connection: close\r\n\r\n", body)),
+            self.loop,
+        )
         self.server_state.total_requests += 1
         if not keep_alive:
+            gate.outbox.send()
             self.transport.close()
         return True
 
@@ -215,8 +223,29 @@ class Connection(HttpToolsProtocol):
         if self.gate and not self.reading and self.cycle.response_complete and not self.transport.is_closing():
             self.gate.wait(self)
 
+    def eof_received(self) -> None:
+        """The client sends no more, and is closed to; it still reads."""
+        self._send_answers()
+        super().eof_received()
+
+    def send_400_response(self, msg: str) -> None:
+        """What came is no request; what came before it may have been one."""
+        self._send_answers()
+        super().send_400_response(msg)
+
+    def shutdown(self) -> None:
+        """The server ends, and waits for what has begun."""
+        self._send_answers()
+        super().shutdown()
+
+    def _send_answers(self) -> None:
+        """Send what waits to be sent, before anything else is, or nothing more."""
+        if self.gate:
+            self.gate.outbox.send()
+
     def close(self, reason: str) -> None:
         """Close what waits; what is written is still sent."""
+        self._send_answers()
         if self.gate:
             self.gate.waiting.pop(self, None)
             self.gate.metrics.closed[reason] += 1
@@ -225,6 +254,7 @@ class Connection(HttpToolsProtocol):
     def refuse(self, status: bytes) -> None:
         """Answer no more on this connection."""
         self.refused = True
+        self._send_answers()
         if self.gate:
             self.gate.waiting.pop(self, None)
         self.transport.write(b"HTTP/1.1 " + status + b"\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
