@@ -223,20 +223,10 @@ class Connection(HttpToolsProtocol):
         if self.gate and not self.reading and self.cycle.response_complete and not self.transport.is_closing():
             self.gate.wait(self)
 
-    def eof_received(self) -> None:
-        """The client sends no more, and is closed to; it still reads."""
-        self._send_answers()
-        super().eof_received()
-
     def send_400_response(self, msg: str) -> None:
         """What came is no request; what came before it may have been one."""
         self._send_answers()
         super().send_400_response(msg)
-
-    def shutdown(self) -> None:
-        """The server ends, and waits for what has begun."""
-        self._send_answers()
-        super().shutdown()
 
     def _send_answers(self) -> None:
         """Send what waits to be sent, before anything else is, or nothing more."""

@@ -24,7 +24,9 @@ class Outbox:
         self._is_due = False
 
     def put(self, transport: asyncio.Transport, answer: bytes, loop: asyncio.AbstractEventLoop) -> None:
-        """Send an answer soon; what is written to its transport meanwhile comes before it, unless `send` is called."""
+        """Send an answer before the event loop turns to anything else; what is to come behind it while the loop still
+        hands over what has come needs a `send` first.
+        """
         if not self._waiting:
             self._since = time.monotonic()
         self._waiting.append((transport, answer))
