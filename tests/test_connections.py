@@ -26,6 +26,7 @@ from calibaja_api.connections import (
     SEND_SECONDS,
     Connection,
     Connections,
+    state_of,
 )
 from calibaja_api.metrics import Metrics
 
@@ -325,6 +326,30 @@ def busy(connections: Connections, count: int) -> Iterator[Connection]:
         connection.loop.close()
         yield connection
         connections.waiting.pop(connection, None)
+
+
+def test_who_makes_room_gets_the_answer_that_was_about_to_be_sent() -> None:
+    config = Config(lambda: None, http=Connection, ws="none", log_config=None)
+    connections = Connections(1, Metrics())
+    connections.door = lambda _target, _headers, _state, _date: (b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n", b"hello")
+
+    async def answered(client: socket.socket, server: socket.socket) -> bytes:
+        loop = asyncio.get_running_loop()
+
+        def made() -> Connection:
+            return Connection(config, ServerState(), state_of(connections), loop)
+
+        _, first = await loop.connect_accepted_socket(made, server)
+        first.data_received(get("/v1"))
+        connections.enter(made())
+        await asyncio.sleep(0)
+        client.setblocking(False)
+        return await asyncio.wait_for(loop.sock_recv(client, 65536), PATIENCE)
+
+    with contextlib.ExitStack() as stack:
+        pair = [stack.enter_context(each) for each in socket.socketpair()]
+        assert asyncio.run(answered(*pair)).endswith(b"\r\n\r\nhello")
+    assert connections.metrics.closed == {"place": 1}
 
 
 def test_more_requests_at_once_than_may_be_are_turned_away(database: Path) -> None:
