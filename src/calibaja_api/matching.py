@@ -130,9 +130,11 @@ def indexed_words(text: str) -> tuple[str, ...]:
 
 def ranges(text: str, asked: Terms) -> list[tuple[int, int]]:
     """Where a text has words that are asked for: start and end in code points, in order."""
-    plain, _ = _readings(text)
+    plain, squeezed = _readings(text)
     if plain is not None and asked.required:
         found = [match.span() for match in asked.pattern.finditer(plain)]
+        if found and not squeezed:
+            return found
     else:
         found = [(token.start, token.end) for token in tokens(text) if _is_asked(token.text, asked.required)]
     for divided in _divided(text):

@@ -1,6 +1,7 @@
 """Search over everything: hits in the order of their tiers, and what was meant where a word is misspelled."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from json.encoder import encode_basestring
 from typing import Any, Final
 
@@ -141,12 +142,11 @@ def hit_json(row: Any, asked: Terms, lang: Lang) -> str:
 
 def _match(stored: list[list[Any]], asked: Terms, lang: Lang, tier: int) -> list[Any]:
     """The passage that shows why an item was found: in the language of the answer, if one does."""
-    # Passages stand in the order of what they say of the item.
-    own: list[list[Any]] = []
-    others: list[list[Any]] = []
-    for passage in stored:
-        (own if passage[1] is None or passage[1] == lang else others).append(passage)
-    passages = own + others
+    # Passages stand in the order of what they say of the item, and mostly one of the first says all.
+    passages: Iterable[list[Any]] = chain(
+        (passage for passage in stored if passage[1] is None or passage[1] == lang),
+        (passage for passage in stored if not (passage[1] is None or passage[1] == lang)),
+    )
     if tier <= Tier.NAMES:
         passages = [passage for passage in passages if passage[0] in NAMING]
     shows = _SHOWN_BY.get(tier)
@@ -154,9 +154,9 @@ def _match(stored: list[list[Any]], asked: Terms, lang: Lang, tier: int) -> list
     return shown or _says_most(passages, asked)
 
 
-def _says_most(passages: list[list[Any]], asked: Terms) -> list[Any]:
+def _says_most(passages: Iterable[list[Any]], asked: Terms) -> list[Any]:
     """The first passage that has all words, or else the most of them."""
-    most, shown = 0, passages[0]
+    most, shown = -1, []
     for passage in passages:
         count = said(passage[2], asked)
         if count > most:
