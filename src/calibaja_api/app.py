@@ -99,7 +99,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     answered_at_once = (resource_routes(public_url), question_routes(public_url))
     if not settings.access_log and settings.log_level is not LogLevel.DEBUG:
         # What the log is to tell of, the application has to see.
-        connections.door = Door(answered_at_once, datasets, app.state.cache_headers, metrics, settings)
+        connections.door = Door(
+            answered_at_once, datasets, app.state.cache_headers, metrics, settings, connections.outbox
+        )
     for router in answered_at_once:
         app.include_router(router)
     app.include_router(file_routes(downloads))

@@ -1,6 +1,5 @@
 """Compression of what is sent: zstd, br or gzip, whichever of them a client takes first in this order."""
 
-import contextlib
 from typing import Final
 
 from starlette.types import Message, Receive, Scope, Send
@@ -41,8 +40,10 @@ async def _nothing() -> Message:
 _COMPRESSION: Final = Compression(_give, minimum_size=MINIMUM_BYTES)
 
 
-def encoded(encodings: bytes, headers: RawHeaders, body: bytes) -> tuple[RawHeaders, bytes]:
-    """Headers and body of an answer of one piece, as they are sent under an `Accept-Encoding`."""
+def compressed(encodings: bytes, headers: RawHeaders, body: bytes) -> tuple[RawHeaders, bytes] | None:
+    """Headers and body of an answer of one piece, as they are sent under an `Accept-Encoding`; None where that is no
+    matter of one step.
+    """
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -56,10 +57,13 @@ def encoded(encodings: bytes, headers: RawHeaders, body: bytes) -> tuple[RawHead
         {"type": "http", "headers": [(b"accept-encoding", encodings)], _GIVEN: given}, _nothing, send
     )
     # Nothing in it waits, so it comes to its end at once.
-    with contextlib.suppress(StopIteration):
+    try:
         running.send(None)
-    start, content = sent
-    return start["headers"], content["body"]
+    except StopIteration:
+        start, content = sent
+        return start["headers"], content["body"]
+    running.close()
+    return None
 
 
 add_compress_type(MEDIA_TYPE)

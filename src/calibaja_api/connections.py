@@ -173,7 +173,6 @@ class Connection(HttpToolsProtocol):
             return False
         if parser.get_method() != b"GET" or parser.get_http_version() != "1.1" or parser.should_upgrade():
             return False
-        gate.outbox.hurry()
         date = gate.date(self.server_state.default_headers)
         answer = gate.door(self.url, self.headers, self.scope["state"], date)
         if answer is None:
@@ -222,6 +221,13 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
         if self.gate and not self.reading and self.cycle.response_complete and not self.transport.is_closing():
             self.gate.wait(self)
+
+    def eof_received(self) -> None:
+        """The client sends no more, and may still read: of many clients the ends are handed over in one go with what
+        they sent.
+        """
+        self._send_answers()
+        super().eof_received()
 
     def send_400_response(self, msg: str) -> None:
         """What came is no request; what came before it may have been one."""

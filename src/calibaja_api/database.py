@@ -70,9 +70,8 @@ def at_most(seconds: float, call: Callable[[], T]) -> T:
         _deadline.reset(token)
 
 
-def deadline() -> float:
-    """When a read that begins now is given up, by the clock of `time.monotonic`."""
-    return _deadline.get()
+deadline: Final[Callable[[], float]] = _deadline.get
+"""When a read that begins now is given up, by the clock of `time.monotonic`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,16 @@ is left to the application: refusals, files, what goes out in pieces, what takes
 import re
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, NamedTuple
 
 from fastapi import APIRouter
 
 from calibaja_api.answer import RawHeader, RawHeaders
-from calibaja_api.answering import SHORT, Answerer, Asked, Asking, CacheHeaders, answerer
+from calibaja_api.answering import LOOP_SECONDS, SHORT, Answerer, Asked, Asking, CacheHeaders, answerer
 from calibaja_api.caching import Held, RequestKey, ResponseCache
-from calibaja_api.compression import encoded
+from calibaja_api.compression import compressed
 from calibaja_api.database import DatabaseError, TookTooLong
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.edge import ANY_HOST, HOLD, completed, each_once, is_allowed, request_id, timing
@@ -24,6 +25,7 @@ from calibaja_api.errors import Refusal
 from calibaja_api.following import Datasets
 from calibaja_api.metrics import Metrics, Phases
 from calibaja_api.negotiation import is_fresh
+from calibaja_api.outbox import Outbox
 from calibaja_api.respond import Content, Moved
 from calibaja_api.routes import GIVEN_UP, QuestionRoute
 from calibaja_api.settings import Settings
@@ -50,13 +52,16 @@ class _Way(NamedTuple):
     answerer: Answerer
 
 
-class _Question(NamedTuple):
+@dataclass(slots=True)
+class _Question:
     """A question that was understood, with the template of its route and the headers of its answer that are known."""
 
     route: str
     asked: Asked
     head: Mapping[int, bytes]
     """By status."""
+    seconds: float = LOOP_SECONDS
+    """How long its answer took the last time; the most that it may where there was none."""
 
 
 class Door:
@@ -69,7 +74,9 @@ class Door:
         cache_headers: CacheHeaders,
         metrics: Metrics,
         settings: Settings,
+        outbox: Outbox,
     ) -> None:
+        self.outbox = outbox
         self.datasets = datasets
         self.cache_headers = cache_headers
         self.metrics = metrics
@@ -118,13 +125,15 @@ class Door:
         target, accept, encodings = key
         try:
             question: _Question | None = dataset.questions.get((target, accept))
+            self.outbox.make_way(LOOP_SECONDS if question is None else question.seconds)
             question = question or self._question(target, accept, dataset)
             if question is None:
                 return None
-            route, asked, head = question
+            route, asked = question.route, question.asked
             phases.parsed = time.perf_counter()
             if self.cache is not None:
                 state[HOLD] = partial(self._hold, key, dataset, route)
+            question.seconds = LOOP_SECONDS
             answer = _answer(asked, encodings, if_none_match)
         except TookTooLong:
             state[GIVEN_UP] = True
@@ -138,15 +147,19 @@ class Door:
             beside.append((b"content-length", b"%d" % len(body)))
         headers = [*asked.headers, *beside]
         if encodings and status == _FOUND:
-            headers, body = encoded(encodings, headers, body)
-            sent = _head(status, headers)
+            compressed_ = compressed(encodings, headers, body)
+            if compressed_ is None:
+                return None
+            headers, body = compressed_
+            head = _head(status, headers)
         else:
-            sent = b"".join([head[status], *[b"%s: %s\r\n" % header for header in beside]])
+            head = b"".join([question.head[status], *[b"%s: %s\r\n" % header for header in beside]])
         phases.start()
+        question.seconds = phases.started - phases.parsed
         if self.cache is not None:
             self._hold(key, dataset, route, status, headers, body)
         self.metrics.answered("GET", route, status, phases)
-        return sent, body
+        return head, body
 
     def _question(self, target: bytes, accept: bytes, dataset: OpenDataset) -> _Question | None:
         """What a target asks; None where it is not that of a question."""

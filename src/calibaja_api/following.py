@@ -21,7 +21,8 @@ class Datasets:
         self.database = database
         self.moved = 0.0
         """When the process moved to the dataset that it serves, in seconds since 1970."""
-        self._served: OpenDataset | None = None
+        self.served: OpenDataset | None = None
+        """The dataset that was answered from last, without a look for another."""
         self._looked = -LOOK_SECONDS
         self._followed = False
         self._told = ""
@@ -32,14 +33,9 @@ class Datasets:
         if not self._followed and now - self._looked >= LOOK_SECONDS:
             self._looked = now
             self._move(self._newer())
-        if self._served is None:
+        if self.served is None:
             raise Unavailable("There is no dataset to answer from; the service's log says why.")
-        return self._served
-
-    @property
-    def served(self) -> OpenDataset | None:
-        """The dataset that was answered from last, without a look for another."""
-        return self._served
+        return self.served
 
     @property
     def reached(self) -> bool:
@@ -61,11 +57,11 @@ class Datasets:
 
     def _newer(self) -> OpenDataset | None:
         try:
-            if self._served is not None and self.database.current() == self._served.identity:
+            if self.served is not None and self.database.current() == self.served.identity:
                 if self._told:
                     self._told = ""
-                    _log.info("dataset %s is current, as before", self._served.version)
-                self._served.prepare()
+                    _log.info("dataset %s is current, as before", self.served.version)
+                self.served.prepare()
                 return None
             return OpenDataset(self.database)
         except DatabaseError as error:
@@ -77,23 +73,23 @@ class Datasets:
 
     def _move(self, fresh: OpenDataset | None) -> None:
         if fresh is None:
-            if self._served is not None and not self._served.is_whole():
+            if self.served is not None and not self.served.is_whole():
                 # A half of one dataset and a half of another would be answered from.
-                _log.error("dataset %s was written over in its place and is no longer served", self._served.version)
-                self._served.close()
-                self._served = None
+                _log.error("dataset %s was written over in its place and is no longer served", self.served.version)
+                self.served.close()
+                self.served = None
             return
         self._told = ""
-        if self._served is not None:
-            _log.info("dataset %s follows %s", fresh.version, self._served.version)
-            self._served.close()
-        self._served = fresh
+        if self.served is not None:
+            _log.info("dataset %s follows %s", fresh.version, self.served.version)
+            self.served.close()
+        self.served = fresh
         self.moved = time.time()
 
     def close(self) -> None:
         """Close what is open."""
         self.database.close()
-        if self._served is not None:
-            self._served.close()
-            self._served = None
+        if self.served is not None:
+            self.served.close()
+            self.served = None
             self._looked = -LOOK_SECONDS

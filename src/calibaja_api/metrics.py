@@ -133,8 +133,8 @@ class Metrics(Collector):
             ProcessCollector(registry=self._registry)
 
     def answered(self, method: str, route: str, status: int, phases: Phases) -> None:
-        """Note a request whose answer has just been sent to its end, or is held and about to be sent: then it has begun
-        no phase but the first.
+        """Note a request whose answer has just been sent to its end, or is about to be sent from where the request was
+        read; if it was held, it has begun no phase but the first.
         """
         self._noted.append(((method, route, status), phases, time.perf_counter()))
         if len(self._noted) >= NOTED:

@@ -5,13 +5,16 @@ that has come before it turns to anything else, so answers wait until then: who 
 """
 
 import asyncio
+import logging
 import time
 from typing import Final
 
 WAITING_SECONDS: Final = 0.001
-"""No answer waits longer for another to be begun."""
+"""No answer waits longer for others, as far as it is known how long they take."""
 WAITING_BYTES: Final = 1 << 18
 """Nor does more wait than this."""
+
+_log = logging.getLogger(__name__)
 
 
 class Outbox:
@@ -24,8 +27,8 @@ class Outbox:
         self._is_due = False
 
     def put(self, transport: asyncio.Transport, answer: bytes, loop: asyncio.AbstractEventLoop) -> None:
-        """Send an answer before the event loop turns to anything else; what is to come behind it while the loop still
-        hands over what has come needs a `send` first.
+        """Send an answer before anything that the event loop is asked to do from now on; who does anything else to its
+        transport while the loop hands over what has come calls `send` first.
         """
         if not self._waiting:
             self._since = time.monotonic()
@@ -41,9 +44,9 @@ class Outbox:
         self._is_due = False
         self.send()
 
-    def hurry(self) -> None:
-        """Send what has waited for long; called before anything is begun that takes time."""
-        if self._waiting and time.monotonic() - self._since > WAITING_SECONDS:
+    def make_way(self, seconds: float) -> None:
+        """Before something is begun that takes so long, send what would have waited for too long at its end."""
+        if self._waiting and time.monotonic() + seconds - self._since > WAITING_SECONDS:
             self.send()
 
     def send(self) -> None:
@@ -51,4 +54,7 @@ class Outbox:
         waiting, self._waiting, self._bytes = self._waiting, [], 0
         for transport, answer in waiting:
             if not transport.is_closing():
-                transport.write(answer)
+                try:
+                    transport.write(answer)
+                except Exception:  # noqa: BLE001 - what is wrong with one client keeps no other waiting
+                    _log.exception("an answer could not be written")

@@ -142,7 +142,8 @@ def hit_json(row: Any, asked: Terms, lang: Lang) -> str:
 
 def _match(stored: list[list[Any]], asked: Terms, lang: Lang, tier: int) -> list[Any]:
     """The passage that shows why an item was found: in the language of the answer, if one does."""
-    # Passages stand in the order of what they say of the item, and mostly one of the first says all.
+    # Passages stand in the order of what they say of the item, and mostly one of the first says all: they are gone
+    # through once. By names they are gone through twice, and there are few.
     passages: Iterable[list[Any]] = chain(
         (passage for passage in stored if passage[1] is None or passage[1] == lang),
         (passage for passage in stored if not (passage[1] is None or passage[1] == lang)),

@@ -176,15 +176,15 @@ class SqliteReader:
         # Short reads take the last, which has what they read at hand; what goes through many rows takes the first.
         self._free = deque(self._all)
 
-    def _take(self, *, passing: bool = False) -> _Connection:
-        try:
-            return self._free.popleft() if passing else self._free.pop()
-        except IndexError:
-            raise DatabaseError(f"all {CONNECTIONS} connections to {self._path} are in use") from None
+    def _none_free(self) -> DatabaseError:
+        return DatabaseError(f"all {CONNECTIONS} connections to {self._path} are in use")
 
     @contextlib.contextmanager
     def _taken(self) -> Iterator[_Connection]:
-        connection = self._take(passing=True)
+        try:
+            connection = self._free.popleft()
+        except IndexError:
+            raise self._none_free() from None
         try:
             yield connection
         finally:
@@ -202,7 +202,10 @@ class SqliteReader:
         return self._read(*compiled_once(build, shape), binds)
 
     def _read(self, text: str, known: Mapping[str, Any], binds: Mapping[str, Any]) -> list[Any]:
-        connection = self._take()
+        try:
+            connection = self._free.pop()
+        except IndexError:
+            raise self._none_free() from None
         try:
             return connection.rows(text, {**known, **binds} if binds else known)
         finally:
