@@ -1,11 +1,9 @@
 """Search over everything: hits in the order of their tiers, and what was meant where a word is misspelled."""
 
-from collections.abc import Callable, Iterable, Mapping
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from json import JSONDecoder
 from json.encoder import encode_basestring
 from typing import Any, Final
-
-from pydantic_core import from_json
 
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.matching import Terms, Tier, is_joining, name_keys, ranges, said, terms
@@ -26,6 +24,7 @@ _TRIED_FORMS: Final = 3
 """Other forms of a word that are tried where nothing has all words: so many of each of the first words."""
 _TRIED_BEGINNINGS: Final = 12
 _KEY_TYPES: Final = (int, int, str, str)
+_read_json: Final = JSONDecoder().raw_decode
 
 
 class SearchResponder:
@@ -132,7 +131,7 @@ def _beginnings(last: str, dataset: OpenDataset) -> list[str]:
 def hit_json(row: Any, asked: Terms, lang: Lang) -> str:
     """A `Hit` as JSON, written by hand: to make the model and to write it takes as long as all else about a hit."""
     tier, lightness, id_, type_, name, passages = row
-    field, of_lang, text = _match(from_json(passages, cache_strings="none"), asked, lang, tier)
+    field, of_lang, text = _match(passages, asked, lang, tier)
     found = ",".join([f"[{start},{end}]" for start, end in ranges(text, asked)])
     in_lang = "null" if of_lang is None else f'"{of_lang}"'
     match = f'{{"field":"{field}","lang":{in_lang},"text":{encode_basestring(text)},"ranges":[{found}]}}'
@@ -140,19 +139,31 @@ def hit_json(row: Any, asked: Terms, lang: Lang) -> str:
     return f'{{"type":"{type_}","id":"{id_}","name":{encode_basestring(name)},"score":{score},"match":{match}}}'
 
 
-def _match(stored: list[list[Any]], asked: Terms, lang: Lang, tier: int) -> list[Any]:
+def _match(stored: str, asked: Terms, lang: Lang, tier: int) -> list[Any]:
     """The passage that shows why an item was found: in the language of the answer, if one does."""
-    # Passages stand in the order of what they say of the item, and mostly one of the first says all: they are gone
-    # through once. By names they are gone through twice, and there are few.
-    passages: Iterable[list[Any]] = chain(
-        (passage for passage in stored if passage[1] is None or passage[1] == lang),
-        (passage for passage in stored if not (passage[1] is None or passage[1] == lang)),
-    )
+    passages: Iterable[list[Any]] = _passages(stored, lang)
     if tier <= Tier.NAMES:
         passages = [passage for passage in passages if passage[0] in NAMING]
     shows = _SHOWN_BY.get(tier)
     shown = shows and next((passage for passage in passages if shows(passage[2], asked)), None)
     return shown or _says_most(passages, asked)
+
+
+def _passages(stored: str, lang: Lang) -> Iterator[list[Any]]:
+    """The passages of an item, field, language and text of each: those of a language and of none first.
+
+    They stand in the order of what they say of the item. Mostly one of the first says all, so no more are read than
+    are asked for.
+    """
+    others: list[list[Any]] = []
+    end = 0
+    while stored[end] != "]":
+        passage, end = _read_json(stored, end + 1)
+        if passage[1] is None or passage[1] == lang:
+            yield passage
+        else:
+            others.append(passage)
+    yield from others
 
 
 def _says_most(passages: Iterable[list[Any]], asked: Terms) -> list[Any]:
