@@ -14,9 +14,10 @@ from tests.rich import RENAMED, Served, all_items
 
 from calibaja_api.client import Client
 from calibaja_api.publishing import draft, publish
-from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
-from calibaja_api.shapes import EventQuery, FactQuery, RegionQuery
+from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
+from calibaja_api.shapes import EventQuery, Facet, FactQuery, RegionQuery
 from calibaja_api.shapes import Question as AnyQuestion
+from calibaja_api.shapes.vocabulary import Lang
 from calibaja_api.sqlite import SqliteDatabase
 
 pytest_plugins = ["tests.rich"]
@@ -256,6 +257,18 @@ def test_without_a_limit_there_are_20_buckets(rich: Served) -> None:
     assert found["buckets"] == more["buckets"][:20]
     counted_in_more = sum(bucket["count"] for bucket in more["buckets"][20:]) + more["other"]
     assert found["other"] == counted_in_more > 0
+
+
+@pytest.mark.parametrize("lang", Lang)
+@pytest.mark.parametrize("resource", [each for each in RESOURCES if each.facet_values], ids=lambda each: each.name)
+def test_facets_are_written_as_their_models_are(http: httpx.Client, resource: Resource, lang: Lang) -> None:
+    names = sorted(resource.facet_values)
+    parameters: dict[str, Any] = {"facets": names, "lang": lang, "limit": 1, "facet_limit": 100}
+    response = http.get(f"/v1/{resource.name}", params=parameters)
+    facets = response.json()["facets"]
+    assert sorted(facets) == names
+    for name in names:
+        assert f'"{name}":{Facet.model_validate(facets[name]).model_dump_json()}' in response.text
 
 
 def test_facets_are_asked_for_repeated_or_joined_and_come_once(http: httpx.Client) -> None:

@@ -35,6 +35,7 @@ from calibaja_api.shapes.vocabulary import ItemType, Lang, SubjectType
 from calibaja_api.stamps import refuse_other_schema, stamp_of
 
 SUMMARIES: Final = 1_000
+NAMES: Final = 4_000
 QUESTIONS: Final = 2_000
 
 
@@ -55,6 +56,8 @@ class OpenDataset:
         self.is_whole = self._reader.is_whole
         self.summaries: Remembered[Hashable, Any] = Remembered(SUMMARIES)
         """What was read of what was counted at publish."""
+        self.names: Remembered[Hashable, str] = Remembered(NAMES)
+        """Names of items that others are counted by, or stand in a table by."""
         self.questions: Remembered[Hashable, Any] = Remembered(QUESTIONS)
         """What was understood of requests."""
         self.listings: Remembered[Hashable, Any] = Remembered(QUESTIONS)

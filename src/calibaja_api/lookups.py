@@ -67,10 +67,19 @@ def _unknown_words(parameter: Parameter, values: list[str], words: tuple[str, ..
 
 def names_of(ids: Sequence[str], types: tuple[ItemType, ...], dataset: OpenDataset, lang: Lang) -> dict[str, str]:
     """The names of items of some types, by id."""
-    if not types or not ids:
-        return {}
-    binds = query.id_binds(ids)
-    return dict(dataset.rows(_names_select, (lang, types, len(binds)), binds))
+    names: dict[str, str] = {}
+    unknown = []
+    for id_ in ids:
+        name: str | None = dataset.names.get((types, id_, lang))
+        if name is None:
+            unknown.append(id_)
+        else:
+            names[id_] = name
+    if types and unknown:
+        binds = query.id_binds(unknown)
+        for id_, name in dataset.rows(_names_select, (lang, types, len(binds)), binds):
+            names[id_] = dataset.names.put((types, id_, lang), name)
+    return names
 
 
 def _names_select(lang: Lang, types: tuple[ItemType, ...], items: int) -> Select[Any]:

@@ -150,7 +150,7 @@ class ListResponder:
             for name in self.resource.facet_values
             if name in asked
         }
-        return envelope({name: as_json(each) for name, each in found.items()})
+        return envelope(found)
 
 
 class ItemResponder:
