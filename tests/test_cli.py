@@ -19,6 +19,8 @@ from calibaja_api.settings import PREFIX, Settings
 from calibaja_api.sqlite import SqliteDatabase, url_of
 from calibaja_api.stamps import stamp
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = ROOT / "src" / "calibaja_api"
 CITED = sum(content.count("source: gazette") for content in FILES.values())
 

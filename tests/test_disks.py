@@ -19,6 +19,8 @@ from calibaja_api.serving import prepare
 from calibaja_api.sqlite import SqliteDatabase, url_of
 from calibaja_api.stamps import stamp
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:

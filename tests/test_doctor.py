@@ -20,6 +20,8 @@ from calibaja_api.databases import database_of
 from calibaja_api.publishing import draft, publish
 from calibaja_api.sqlite import SqliteDatabase, url_of
 
+pytestmark = pytest.mark.slow
+
 
 def doctor(url: str, *options: str, files: int | None = None, **settings: str) -> tuple[int, dict[str, list[str]], str]:
     """Its exit code, what it found by verdict, and what it says on stderr."""

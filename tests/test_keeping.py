@@ -19,6 +19,8 @@ from calibaja_api.sqlite import SqliteDatabase, url_of
 from calibaja_api.sqlite.files import KEPT
 from calibaja_api.stamps import stamp
 
+pytestmark = pytest.mark.slow
+
 RELEASES = 5
 
 

@@ -3,6 +3,8 @@ import io
 import json
 import logging
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +13,16 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.conftest import clean_environment
+from tests.postgres import free_port
 from tests.started import Started, started
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 from calibaja_api.logs import about_request, formatter_of, log_config
 from calibaja_api.settings import LogFormat, LogLevel, Settings
+from calibaja_api.sqlite import url_of
+
+pytestmark = pytest.mark.slow
 
 SECRET = "tijuana-secret-words"
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z"
@@ -193,5 +200,20 @@ def test_at_debug_it_is_told_what_was_asked(database: Path) -> None:
 
 
 def test_nothing_below_its_level_is_told(database: Path) -> None:
-    with pytest.raises(AssertionError), started(database, CALIBAJA_LOG_LEVEL="error") as server:
-        pytest.fail(f"it told {server.log}")
+    port = free_port()
+    command = [sys.executable, "-m", "calibaja_api", "serve", "--port", str(port), "--database", url_of(database)]
+    environment = clean_environment(CALIBAJA_LOG_LEVEL="error")
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert eventually(lambda: answers(f"http://127.0.0.1:{port}/readyz"))
+        finally:
+            process.terminate()
+        _, told_ = process.communicate(timeout=PATIENCE)
+    assert told_ == ""
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx.get(address).status_code == 200
+    except httpx.TransportError:
+        return False

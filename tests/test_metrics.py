@@ -15,6 +15,8 @@ from calibaja_api.metrics import BOUNDS, FOLDER_VARIABLE, Latencies, Metrics, Mo
 from calibaja_api.publishing import draft, publish
 from calibaja_api.sqlite import SqliteDatabase
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def server(database: Path) -> Iterator[Started]:

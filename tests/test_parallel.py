@@ -13,6 +13,8 @@ from tests.made import write
 
 from calibaja_api.parallel import ALONE, Work
 
+pytestmark = pytest.mark.slow
+
 
 def run(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", code, *map(str, arguments)]

@@ -868,6 +868,7 @@ ORDERS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("collection", "query"), ORDERS)
 def test_behind_an_item_comes_the_rest(connection: sqlite3.Connection, collection: str, query: str) -> None:
     rows = connection.execute(*limited(statement(collection, query))).fetchall()

@@ -16,6 +16,8 @@ from tests.waiting import PATIENCE, eventually
 from calibaja_api.serving import SHUTDOWN_SECONDS
 from calibaja_api.sqlite import url_of
 
+pytestmark = pytest.mark.slow
+
 big = test_streaming.big
 EXPORT = get("/v1/facts?format=ndjson")
 WORKERS = pytest.mark.parametrize("workers", ["1", "2"])
@@ -52,7 +54,6 @@ def read_slowly(connection: socket.socket, seconds: float) -> bytes:
     return b"".join(received)
 
 
-@pytest.mark.slow
 @WORKERS
 def test_what_has_begun_is_finished_and_nothing_new_begun(big: Path, workers: str) -> None:
     with started(big, "--workers", workers) as server:
@@ -72,7 +73,6 @@ def test_what_has_begun_is_finished_and_nothing_new_begun(big: Path, workers: st
     assert "Traceback" not in "".join(server.log)
 
 
-@pytest.mark.slow
 def test_what_is_not_finished_in_time_is_given_up(big: Path) -> None:
     with started(big) as server, server.connect(received=1 << 12) as export:
         export.sendall(EXPORT)
@@ -112,7 +112,6 @@ if b"spawn_main" in pathlib.Path("/proc/self/cmdline").read_bytes():
 """
 
 
-@pytest.mark.slow
 @only_where_told
 def test_processes_that_are_slow_to_begin_are_waited_for(database: Path, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(SLOW)

@@ -174,6 +174,7 @@ def test_every_member_has_a_column(shape: type[BaseModel]) -> None:
         assert all(column == name or column.startswith(f"{name}_") for column in chosen)
 
 
+@pytest.mark.slow
 @each_shape
 @given(data=st.data())
 def test_chosen_members_are_some_of_all_columns_in_declared_order(shape: type[BaseModel], data: st.DataObject) -> None:
@@ -299,6 +300,7 @@ def test_a_joined_cell_is_no_formula_either() -> None:
     assert cells(Fact, item(Fact, citations=citations))["citations_locator"] == "'-1; +2"
 
 
+@pytest.mark.slow
 @each_shape
 @given(data=st.data())
 def test_a_reader_of_csv_reads_what_was_written_and_no_formula(shape: type[BaseModel], data: st.DataObject) -> None:
