@@ -30,6 +30,8 @@ from calibaja_api.connections import (
 )
 from calibaja_api.metrics import Metrics
 
+pytestmark = pytest.mark.slow
+
 big = test_streaming.big
 
 
@@ -61,7 +63,6 @@ BEGINNINGS = {
 }
 
 
-@pytest.mark.slow
 def test_a_request_that_does_not_come_to_its_end_is_not_waited_for(shared: Started) -> None:
     with contextlib.ExitStack() as stack:
         begun = time.monotonic()
@@ -93,7 +94,6 @@ def is_closed(connection: socket.socket, drop: bytes) -> bool:
     return False
 
 
-@pytest.mark.slow
 def test_a_request_may_take_its_time(shared: Started) -> None:
     with shared.connect() as connection:
         for piece in (b"GET /heal", b"thz HTTP/1.1\r\n", b"Host: x\r\nConnection: close\r\n", b"\r\n"):
@@ -174,7 +174,6 @@ def test_several_requests_at_once_are_answered_in_order(shared: Started) -> None
 # Clients that do not read
 
 
-@pytest.mark.slow
 def test_a_client_that_reads_nothing_holds_nothing(database: Path) -> None:
     with started(database) as server, contextlib.ExitStack() as stack:
         # So many answers until one does not fit into what the system takes, and the next has to wait.
@@ -194,7 +193,6 @@ def test_a_client_that_reads_nothing_holds_nothing(database: Path) -> None:
         assert server.metric('calibaja_connections_closed_total{reason="send"}') == 2
 
 
-@pytest.mark.slow
 def test_a_client_that_reads_slowly_gets_it_all(shared: Started) -> None:
     with shared.connect(received=4096) as connection:
         connection.sendall(get("/docs/assets/redoc.standalone.js", "Connection: close"))
@@ -302,7 +300,6 @@ def test_more_requests_at_once_than_may_be_are_turned_away(database: Path) -> No
         assert server.metric('calibaja_shed_total{reason="requests"}') == 3
 
 
-@pytest.mark.slow
 def test_under_load_some_are_turned_away_and_health_answers(big: Path) -> None:
     slow = get("/v1/facts?latest=true&sort=-value&count=exact&limit=1", "Connection: close")
     with (

@@ -21,6 +21,8 @@ from calibaja_api.shapes.comparison import CompareQuery
 from calibaja_api.shapes.dataset import AboutQuery
 from calibaja_api.shapes.search import SearchQuery
 
+pytestmark = pytest.mark.slow
+
 TEXTS: Final[dict[str, str]] = {
     "ends a string": "' OR '1'='1",
     "ends a statement": "'; DROP TABLE facts; --",

@@ -13,6 +13,8 @@ from calibaja_api.publishing import draft, publish
 from calibaja_api.shapes import FactQuery
 from calibaja_api.sqlite import SqliteDatabase
 
+pytestmark = pytest.mark.slow
+
 FACTS = 900
 
 

@@ -26,6 +26,8 @@ from calibaja_api.shapes import Changes, ChangesQuery
 from calibaja_api.shapes.problems import ProblemCode
 from calibaja_api.sqlite import SqliteDatabase, url_of
 
+pytestmark = pytest.mark.slow
+
 GONE = "0123456789abcdef"
 RANK = """\
 - id: two-rivers-rank
