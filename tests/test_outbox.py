@@ -61,8 +61,10 @@ def files(wanted: int) -> Iterator[None]:
     if most not in {resource.RLIM_INFINITY, -1} and most < wanted:
         pytest.skip(f"the system allows {most} open files")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(allowed, wanted), most))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
 
 
 @pytest.mark.slow

@@ -66,8 +66,11 @@ class Asked(NamedTuple):
 
     def at_once(self) -> Content | Export:
         """What answers it, if that is a matter of moments: else `TookTooLong`."""
-        made = at_most(LOOP_SECONDS, self.make)
-        return made if isinstance(made, Content) else at_most(LOOP_SECONDS, made.short) or made
+        return at_most(LOOP_SECONDS, self._whole)
+
+    def _whole(self) -> Content | Export:
+        made = self.make()
+        return (made.short() or made) if isinstance(made, Export) else made
 
     def answer(self, content: Content, if_none_match: str) -> Answer:
         """The answer that is made of what was found."""

@@ -85,18 +85,21 @@ class Terms:
         """Before this and from `key` on stand the keys that begin with it."""
         return self.key + _HIGHEST if self.words else ""
 
+    @property
+    def _looked_for(self) -> list[str]:
+        *whole, last = map(re.escape, self.required)
+        # What stands before a word is looked at behind it, as letters to begin with are found faster than none.
+        return [f"{last}(?<![^\\W_]{last})[^\\W_]*", *(f"{word}(?<![^\\W_]{word})(?![^\\W_])" for word in whole)]
+
     @cached_property
     def patterns(self) -> tuple[re.Pattern[str], ...]:
         """What finds each of the required words in a plain text, the last one by a beginning: it comes first."""
-        *whole, last = map(re.escape, self.required)
-        # What stands before a word is looked at behind it, as letters to begin with are found faster than none.
-        begun = [f"{last}(?<![^\\W_]{last})[^\\W_]*", *(f"{word}(?<![^\\W_]{word})(?![^\\W_])" for word in whole)]
-        return tuple(map(re.compile, begun))
+        return tuple(map(re.compile, self._looked_for))
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """What finds any of them."""
-        return re.compile("|".join(pattern.pattern for pattern in self.patterns))
+        return re.compile("|".join(self._looked_for))
 
     def replaced(self, words_: Iterable[str]) -> "Terms":
         """Other words in their place."""
