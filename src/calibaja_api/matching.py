@@ -188,7 +188,11 @@ def said(text: str, asked: Terms) -> int:
         return 0
     plain, squeezed = _readings(text)
     if plain is not None and len(asked.required) <= _FEW:
-        return sum([1 for has in asked.patterns if has.search(plain) or (squeezed and has.search(squeezed))])
+        there_are = 0
+        for has in asked.patterns:
+            if has.search(plain) or (squeezed and has.search(squeezed)):
+                there_are += 1
+        return there_are
     there = indexed_words(text)
     *whole, last = asked.required
     return sum([word in there for word in whole]) + any(word.startswith(last) for word in there)

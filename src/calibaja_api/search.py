@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from json import JSONDecoder
 from json.encoder import encode_basestring
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from calibaja_api.datasets import OpenDataset
+from calibaja_api.datasets import QUESTIONS, OpenDataset
 from calibaja_api.matching import Terms, Tier, is_joining, name_keys, ranges, said, terms
-from calibaja_api.paging import Pages
+from calibaja_api.paging import Pages, Paging
 from calibaja_api.parsing import Parser
 from calibaja_api.ranks import Search, Types
+from calibaja_api.remembering import Remembered
 from calibaja_api.resources.searching import NAMING
-from calibaja_api.respond import Content, as_json, envelope
-from calibaja_api.shapes.search import SearchMeta, SearchQuery
+from calibaja_api.respond import SHORT_TEXT, Content
+from calibaja_api.shapes.search import SearchQuery
 from calibaja_api.shapes.vocabulary import ItemType, Lang, SearchType
 from calibaja_api.text import nearest_words
 
@@ -24,7 +25,17 @@ _TRIED_FORMS: Final = 3
 """Other forms of a word that are tried where nothing has all words: so many of each of the first words."""
 _TRIED_BEGINNINGS: Final = 12
 _KEY_TYPES: Final = (int, int, str, str)
+_IN_NAMES: Final = frozenset({Tier.EXACT, Tier.BEGINNING, Tier.NAMES})
+_BEST: Final = 1 + int(Tier.NOTED)
 _read_json: Final = JSONDecoder().raw_decode
+
+
+class _Meant(NamedTuple):
+    """What a question means, whatever it is answered from and wherever a page begins."""
+
+    paging: Paging
+    asked: Terms
+    types: Types
 
 
 class SearchResponder:
@@ -33,13 +44,12 @@ class SearchResponder:
     def __init__(self, public_url: str) -> None:
         self.parser: Parser[SearchQuery] = Parser(SearchQuery)
         self.pages = Pages(self.parser, public_url, "search")
+        self._known: Remembered[str, _Meant] = Remembered(QUESTIONS)
 
     def answer(self, question: SearchQuery, dataset: OpenDataset) -> Content:
         """A page of hits."""
-        paging = self.pages.of(question, _KEY_TYPES, nullable=False)
-        cursor = paging.cursor(question.cursor)
-        types = tuple(sorted({ItemType(type_) for type_ in question.type or SearchType}))
-        asked, corrected = terms(question.q), None
+        paging, asked, types = self._meant(question)
+        cursor, corrected = paging.cursor(question.cursor), None
         keys = None if cursor is None else cursor.keys
         search = Search(asked, types, dataset)
         rows = search.hits(question.lang, question.limit + 1, keys)
@@ -59,16 +69,22 @@ class SearchResponder:
         shown = rows[: question.limit]
         behind = tuple(shown[-1][:4]) if len(rows) > len(shown) else None
         page = paging.page(behind, total)
-        meta = SearchMeta(
-            total=total.total,
-            total_relation=total.relation,
-            dataset_version=dataset.version,
-            lang=question.lang,
-            corrected=None if corrected is None else corrected.key,
-        )
         data = ",".join([hit_json(row, asked, question.lang) for row in shown])
-        body = envelope({"data": f"[{data}]".encode(), "page": page.as_json(), "meta": as_json(meta)})
-        return Content(body, page.next)
+        made_from = dataset.made_from[question.lang].decode()
+        searched = "null" if corrected is None else encode_basestring(corrected.key)
+        meta = f'{{{total.as_json().decode()},{made_from},"corrected":{searched}}}'
+        body = f'{{"data":[{data}],"page":{page.as_json().decode()},"meta":{meta}}}'
+        return Content(body.encode(), page.next)
+
+    def _meant(self, question: SearchQuery) -> _Meant:
+        """What a question means, on whatever page: remembered where it is short."""
+        asked = question.uncut_text
+        known: _Meant | None = self._known.get(asked)
+        if known is not None:
+            return known
+        types = tuple(sorted({ItemType(type_) for type_ in question.type or SearchType}))
+        meant = _Meant(self.pages.of(question, _KEY_TYPES, nullable=False), terms(question.q), types)
+        return self._known.put(asked, meant) if len(asked) <= SHORT_TEXT else meant
 
     def cursor_behind(self, text: str, id_: str, dataset: OpenDataset) -> str:
         """A cursor of the search for a text, behind an id; no total comes with it."""
@@ -134,19 +150,22 @@ def hit_json(row: Any, asked: Terms, lang: Lang) -> str:
     field, of_lang, text = _match(passages, asked, lang, tier)
     found = ",".join([f"[{start},{end}]" for start, end in ranges(text, asked)])
     in_lang = "null" if of_lang is None else f'"{of_lang}"'
-    match = f'{{"field":"{field}","lang":{in_lang},"text":{encode_basestring(text)},"ranges":[{found}]}}'
-    score = (1 + Tier.NOTED - tier) * _STEP - lightness
-    return f'{{"type":"{type_}","id":"{id_}","name":{encode_basestring(name)},"score":{score},"match":{match}}}'
+    called = encode_basestring(name)
+    match = f'{{"field":"{field}","lang":{in_lang},"text":{called if text == name else encode_basestring(text)},'
+    score = (_BEST - tier) * _STEP - lightness
+    return f'{{"type":"{type_}","id":"{id_}","name":{called},"score":{score},"match":{match}"ranges":[{found}]}}}}'
 
 
 def _match(stored: str, asked: Terms, lang: Lang, tier: int) -> list[Any]:
     """The passage that shows why an item was found: in the language of the answer, if one does."""
     passages: Iterable[list[Any]] = _passages(stored, lang)
-    if tier <= Tier.NAMES:
-        passages = [passage for passage in passages if passage[0] in NAMING]
+    if tier in _IN_NAMES:
+        passages = (passage for passage in passages if passage[0] in NAMING)
     shows = _SHOWN_BY.get(tier)
-    shown = shows and next((passage for passage in passages if shows(passage[2], asked)), None)
-    return shown or _says_most(passages, asked)
+    if shows is None:
+        return _says_most(passages, asked)
+    passages = list(passages)
+    return next((passage for passage in passages if shows(passage[2], asked)), None) or _says_most(passages, asked)
 
 
 def _passages(stored: str, lang: Lang) -> Iterator[list[Any]]:
