@@ -443,6 +443,7 @@ def check_comparisons(http: httpx.Client, asker: Asker, number: int) -> None:
     assert disagreeing
 
 
+@pytest.mark.slow
 def test_generated_comparisons_are_those_of_the_oracle(rich: Served, counts: Counts) -> None:
     check_comparisons(rich.http, Asker(counts, "compare"), 120)
 

@@ -430,6 +430,7 @@ def bounds_of_the_oracle(text: str) -> tuple[tuple[int, ...] | None, tuple[int, 
     return first, last
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(COMPARED)
 def test_the_bounds_are_those_of_another_reader_of_edtf(text: str) -> None:

@@ -502,6 +502,7 @@ def checked(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_command_tells_what_claims_leave_out_with_file_line_and_field(tmp_path: Path) -> None:
     count = quantity(
         "count", 12, qualifier="about", time="2011", claim={"en": "It had about 12 in 2011.", "es": "Tenía 10."}
@@ -516,6 +517,7 @@ def test_the_command_tells_what_claims_leave_out_with_file_line_and_field(tmp_pa
     ]
 
 
+@pytest.mark.slow
 def test_the_command_tells_disagreements_with_file_line_and_field(tmp_path: Path) -> None:
     facts = (quantity("first-count"), quantity("second-count", 11, note=NOTE), quantity("third-count", 11, note=NOTE))
     folder_with(tmp_path, *facts, appended("sources.yaml", LEAFLET))

@@ -497,6 +497,7 @@ def test_without_a_dataset_it_lives_but_is_not_ready(tmp_path: Path) -> None:
         assert http.get("/v1/facts").json()["meta"]["total"] == 3
 
 
+@pytest.mark.slow
 def test_bytes_that_are_no_dataset_are_not_ready(tmp_path: Path) -> None:
     path = tmp_path / "calibaja.sqlite3"
     path.write_bytes(b"this is no database" * 100)

@@ -193,6 +193,7 @@ def some_filters(asker: Asker) -> list[str]:
     return asker.random.sample(sorted(fields.values()), asker.random.randint(1, 2))
 
 
+@pytest.mark.slow
 def test_generated_questions_keep_what_the_definition_keeps(rich: Served, counts: Counts) -> None:
     asker = Asker(counts, "latest")
     not_all = 0

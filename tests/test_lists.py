@@ -321,6 +321,7 @@ def test_the_next_address_carries_what_was_looked_for(rich: Served) -> None:
         assert told == {name: [value] for name, value in asked.items()}
 
 
+@pytest.mark.slow
 def test_names_as_long_as_they_may_be_make_cursors_that_are_taken(tmp_path: Path) -> None:
     # The letter that grows most when it is folded: three bytes become nine.
     names = [f"{letter}{'각' * ((MAX_FOLDED_NAME - 3) // 9)}" for letter in "abc"]

@@ -105,6 +105,7 @@ def test_going_back_to_the_base_leaves_nothing(connection: Connection) -> None:
     assert connection.exec_driver_sql(f"SELECT * FROM {ALEMBIC}").fetchall() == []
 
 
+@pytest.mark.slow
 def test_migrations_can_be_run_again_after_going_back(connection: Connection, other: Connection) -> None:
     migrate(connection)
     migrate(connection, "base")
@@ -121,6 +122,7 @@ def test_the_last_migration_is_the_one_that_the_tables_name(connection: Connecti
     assert connection.exec_driver_sql(f"SELECT version_num FROM {ALEMBIC}").scalar_one() == SCHEMA_REVISION
 
 
+@pytest.mark.slow
 def test_a_published_dataset_names_the_last_migration(tmp_path: Path) -> None:
     path = tmp_path / "made.sqlite3"
     publish(draft(write(tmp_path / "seed")), SqliteDatabase(path))

@@ -32,6 +32,7 @@ def written(folder: Path, *lines: str) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_what_a_service_hands_out_is_published_again_as_the_same_dataset(
     database: Path, client: Client, tmp_path: Path
 ) -> None:
@@ -196,6 +197,7 @@ def test_so_many_mistakes_are_told_and_no_more(made: Draft, tmp_path: Path) -> N
     assert mistakes[-1].endswith("what else is wrong is not told")
 
 
+@pytest.mark.slow
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "calibaja_api", "publish", str(tmp_path / "none.ndjson"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, env=clean_environment(), check=False)

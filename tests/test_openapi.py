@@ -389,6 +389,7 @@ def test_the_examples_of_another_dataset_are_answered_by_it(rich: Served) -> Non
         assert response.status_code == 200, (path, query, response.text[:300])
 
 
+@pytest.mark.slow
 def test_there_is_a_document_where_collections_are_empty(tmp_path: Path, document: Json) -> None:
     path = tmp_path / "small.sqlite3"
     publish(draft(write_small_seed(tmp_path / "seed", 1)), SqliteDatabase(path))

@@ -100,6 +100,7 @@ def test_what_the_application_answers_comes_behind_what_was_answered_before(shar
     assert re.findall(rb"x-request-id: (\w+)", received) == [b"first", b"second", b"last"]
 
 
+@pytest.mark.slow
 def test_each_of_many_clients_gets_the_answer_to_its_own_question(shared: Started) -> None:
     addresses = [f"/v1/facts?limit={number % 40 + 1}" for number in range(120)]
     whole = {address: httpx.get(f"{shared.address}{address}", headers=PLAIN).content for address in set(addresses)}

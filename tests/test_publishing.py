@@ -291,6 +291,7 @@ def test_a_publish_that_is_killed_at_any_instant_leaves_a_whole_dataset(tmp_path
     assert signals.count(signal.SIGKILL) >= 5, f"the others had ended before they were killed: {signals}"
 
 
+@pytest.mark.slow
 def test_a_publish_waits_for_the_one_that_has_begun(path: Path, old: Draft) -> None:
     waiting = threading.Thread(target=publish, args=(old, SqliteDatabase(path)))
     with SqliteDatabase(path).locked():
@@ -302,6 +303,7 @@ def test_a_publish_waits_for_the_one_that_has_begun(path: Path, old: Draft) -> N
     assert stamp(SqliteDatabase(path)).version == old.version
 
 
+@pytest.mark.slow
 def test_publishes_at_once_come_one_after_the_other(path: Path, old: Draft, new: Draft) -> None:
     with ThreadPoolExecutor(4) as threads:
         for publishing in [threads.submit(publish, ready, SqliteDatabase(path)) for ready in (old, new, old, new)]:
@@ -336,6 +338,7 @@ def client(path: Path, old: Draft) -> Iterator[Client]:
         yield asking
 
 
+@pytest.mark.slow
 def test_a_running_server_moves_to_a_new_dataset_and_keeps_answering(
     client: Client, path: Path, old: Draft, new: Draft
 ) -> None:
@@ -389,6 +392,7 @@ def test_a_server_that_began_without_a_dataset_answers_when_there_is_one(path: P
         assert asking.dataset().version == old.version
 
 
+@pytest.mark.slow
 def test_a_cursor_goes_on_behind_its_last_item_after_a_publish(
     client: Client, path: Path, old: Draft, new: Draft
 ) -> None:
@@ -406,6 +410,7 @@ def test_a_cursor_goes_on_behind_its_last_item_after_a_publish(
     assert {page.meta.total for page in pages} == {8}
 
 
+@pytest.mark.slow
 def test_a_pinned_version_is_gone_after_a_publish(client: Client, path: Path, old: Draft, new: Draft) -> None:
     pinned = FactQuery(dataset_version=old.version)
     assert client.list(pinned).meta.dataset_version == old.version
@@ -418,6 +423,7 @@ def test_a_pinned_version_is_gone_after_a_publish(client: Client, path: Path, ol
     assert client.list(FactQuery(dataset_version=new.version)).meta.dataset_version == new.version
 
 
+@pytest.mark.slow
 def test_a_tag_of_the_old_dataset_is_stale_after_a_publish(client: Client, path: Path, new: Draft) -> None:
     tag = client.http.get("v1/facts").headers["ETag"]
     held = {"If-None-Match": tag}
