@@ -18,17 +18,9 @@ from tests.waiting import PATIENCE, eventually
 from uvicorn.config import Config
 from uvicorn.server import ServerState
 
-from calibaja_api.connections import (
-    HEAD_BYTES,
-    HEAD_FIELDS,
-    HEAD_ROOM,
-    REQUEST_SECONDS,
-    SEND_SECONDS,
-    Connection,
-    Connections,
-    state_of,
-)
+from calibaja_api.connections import HEAD_ROOM, REQUEST_SECONDS, Connections, state_of
 from calibaja_api.metrics import Metrics
+from calibaja_api.protocol import HEAD_BYTES, HEAD_FIELDS, SEND_SECONDS, Connection
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ from typing import Final
 import httpx
 from tests.test_docs import ROOT, section
 
-from calibaja_api import connections, database, workers
+from calibaja_api import connections, database, protocol, workers
 from calibaja_api.parsing import MAX_URL
 from calibaja_api.settings import Settings
 
@@ -60,8 +60,8 @@ def test_the_bounds_are_those_of_the_program() -> None:
         "exports and files that are sent at once": f"{database.EXPORTS}",
         "a read of the database": f"{database.READ_SECONDS} s",
         "a request, from its first byte to its last": f"{connections.REQUEST_SECONDS:.0f} s",
-        "a client that takes nothing of its answer": f"{connections.SEND_SECONDS:.0f} s",
-        "head of a request": f"{connections.HEAD_BYTES >> 10} KiB, {connections.HEAD_FIELDS} fields",
+        "a client that takes nothing of its answer": f"{protocol.SEND_SECONDS:.0f} s",
+        "head of a request": f"{protocol.HEAD_BYTES >> 10} KiB, {protocol.HEAD_FIELDS} fields",
         "path and query": f"{MAX_URL:,} characters",
         "memory": bounds["memory"],
     }

@@ -16,11 +16,12 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from calibaja_api.connections import Connection, files_for
+from calibaja_api.connections import files_for
 from calibaja_api.database import Database, DatabaseError
 from calibaja_api.logs import log_config
 from calibaja_api.metrics import FOLDER_VARIABLE
 from calibaja_api.packaged import folder
+from calibaja_api.protocol import Connection
 from calibaja_api.settings import PREFIX, Settings
 from calibaja_api.stamps import stamp
 
