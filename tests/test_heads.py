@@ -16,7 +16,7 @@ from uvicorn.config import Config
 from uvicorn.server import ServerState
 
 from calibaja_api.connections import Connections, state_of
-from calibaja_api.heads import REMEMBERED, SHORT, Heads
+from calibaja_api.heads import SHORT, target_of
 from calibaja_api.metrics import Metrics
 from calibaja_api.protocol import Connection
 
@@ -32,9 +32,9 @@ class Parsed:
         self.complete = 0
         parser = httptools.HttpRequestParser(self)
         parser.feed_data(request)
-        self.keeps_open = parser.should_keep_alive()
-        self.method = parser.get_method()
-        self.version = parser.get_http_version()
+        kind = (parser.get_method(), parser.get_http_version(), self.complete)
+        self.is_plain = kind == (b"GET", "1.1", 1) and parser.should_keep_alive()
+        """Whether it is what the door answers, on a connection that stays open."""
 
     def on_url(self, url: bytes) -> None:
         self.target += url
@@ -52,35 +52,35 @@ FIELDS = st.lists(st.tuples(NAMES, VALUES).map(": ".join), max_size=6)
 TARGETS = st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=30).map("/".__add__)
 
 
-@given(TARGETS, FIELDS)
-@example("/v1/facts?region=tijuana&sort=-value", ["host: a"])
-@example("/v1/facts?q=%ff&id=a,b;c", [])
-@example("/v1/facts#there", [])
-@example("/v1/facts HTTP/1.0\r\nx: y", [])
-@example("/v1/facts\t", [])
-def test_what_is_known_of_a_request_is_what_a_parser_finds_in_it(target: str, fields: list[str]) -> None:
-    heads = Heads()
-    with contextlib.suppress(httptools.HttpParserError, httptools.HttpParserUpgrade):
-        kept = get("/v1/regions", *fields)
-        heads.keep(kept, Parsed(kept).headers)
-    request = get("/PLACE", *fields).replace(b"/PLACE", target.encode("latin-1"))
-    known = heads.read(request)
-    if known is not None:
+@given(TARGETS, TARGETS, FIELDS)
+@example("/v1/regions", "/v1/facts?region=tijuana&sort=-value", ["host: a"])
+@example("/v1/regions", "/v1/facts?q=%ff&id=a,b;c", [])
+@example("/v1/regions", "/v1/facts#there", [])
+@example("/v1/regions", "/v1/facts HTTP/1.0\r\nx: y", [])
+@example("/v1/facts HTTP/1.1\nx: y", "/v1/facts", [])
+@example("/v1/facts\t", "/v1/facts", [])
+def test_what_is_known_of_a_request_is_what_a_parser_finds_in_it(one: str, other: str, fields: list[str]) -> None:
+    before, request = (get("/PLACE", *fields).replace(b"/PLACE", target.encode("latin-1")) for target in (one, other))
+    try:
+        read = Parsed(before)
+    except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+        return
+    target = target_of(request, before)
+    if target is not None and read.is_plain:
         found = Parsed(request)
-        assert (known.target, known.headers) == (found.target, found.headers)
-        assert (found.method, found.version, found.complete) == (b"GET", "1.1", 1)
+        assert (target, read.headers) == (found.target, found.headers)
+        assert found.is_plain
+
+
+BEFORE: Final = get("/v1/regions", "Accept: a/b")
+REQUEST: Final = get("/v1/facts", "Accept: a/b")
 
 
 @pytest.mark.parametrize(
     "target", ["/", "/v1/facts", "/v1/facts?region=tijuana,san-diego&time__during=2010/2019&sort=-value&q=a%20b+c:~*"]
 )
-def test_what_differs_in_its_first_line_only_is_known(target: str) -> None:
-    heads = Heads()
-    heads.keep(get("/v1/regions", "Accept: a/b"), [(b"host", b"x"), (b"accept", b"a/b")])
-    assert heads.read(get(target, "Accept: a/b")) == (target.encode(), [(b"host", b"x"), (b"accept", b"a/b")])
-
-
-REQUEST: Final = get("/v1/facts", "Accept: a/b")
+def test_the_target_is_known_of_what_differs_in_nothing_else(target: str) -> None:
+    assert target_of(get(target, "Accept: a/b"), BEFORE) == target.encode()
 
 
 @pytest.mark.parametrize(
@@ -100,22 +100,15 @@ REQUEST: Final = get("/v1/facts", "Accept: a/b")
         pytest.param(b"", id="nothing"),
     ],
 )
-def test_what_differs_in_anything_else_is_not_known(other: bytes) -> None:
-    heads = Heads()
-    heads.keep(REQUEST, [])
-    assert heads.read(REQUEST) == (b"/v1/facts", [])
-    assert heads.read(other) is None
+def test_of_what_differs_in_anything_else_it_is_not_known(other: bytes) -> None:
+    assert target_of(REQUEST, BEFORE) == b"/v1/facts"
+    assert target_of(other, BEFORE) is None
+    assert target_of(REQUEST, other) is None
 
 
-def test_no_more_heads_are_remembered_than_there_is_room_for_and_no_longer_ones() -> None:
-    heads = Heads()
-    requests = [get("/v1", f"X-A: {number}") for number in range(REMEMBERED + 10)]
-    for request in requests:
-        heads.keep(request, [])
-    assert [heads.read(request) is not None for request in requests].count(True) == REMEMBERED
+def test_of_long_heads_it_is_not_known() -> None:
     long = get("/v1", f"X-A: {'a' * SHORT}")
-    heads.keep(long, [])
-    assert heads.read(long) is None
+    assert target_of(long, long) is None
 
 
 # What a connection makes of them
@@ -191,12 +184,20 @@ class Service:
             return asyncio.run(run(*pair)), Counting.parsed
 
 
-def test_a_head_is_parsed_once_for_all_connections() -> None:
+def test_a_head_that_comes_again_is_not_parsed() -> None:
     service = Service()
-    assert service.exchange(get("/a"), get("/b"), get("/c?d=e")) == ([b"/a", b"/b", b"/c?d=e"], 1)
-    assert service.exchange(get("/d"), get("/e", "Accept: a")) == ([b"/d", b"/e"], 1)
-    assert service.asked[-1] == (b"/e", [(b"host", b"x"), (b"accept", b"a")])
-    assert [headers for _, headers in service.asked[:-1]] == [[(b"host", b"x")]] * 4
+    pieces = get("/a"), get("/b"), get("/c?d=e"), get("/d", "Accept: a"), get("/e", "Accept: a"), get("/f")
+    assert service.exchange(*pieces) == ([b"/a", b"/b", b"/c?d=e", b"/d", b"/e", b"/f"], 3)
+    other = [(b"host", b"x"), (b"accept", b"a")]
+    assert [headers for _, headers in service.asked] == [[(b"host", b"x")]] * 3 + [other] * 2 + [[(b"host", b"x")]]
+
+
+@pytest.mark.parametrize("end", [1, 20, len(REQUEST) - 1])
+def test_what_came_in_pieces_between_does_not_change_what_is_known_of_the_one_before(end: int) -> None:
+    service = Service()
+    service.exchange(get("/a"), REQUEST[:end], REQUEST[end:], get("/b"), get("/c"))
+    accepting = [dict(headers).get(b"accept") for _, headers in service.asked]
+    assert accepting == [None, b"a/b", None, None]
 
 
 def test_what_is_left_to_the_application_is_asked_once_and_goes_on_with_what_is_known() -> None:
@@ -232,10 +233,3 @@ def test_a_request_that_comes_in_pieces_is_answered_once(end: int) -> None:
     bodies, parsed = service.exchange(REQUEST, REQUEST[:end], REQUEST[end:], REQUEST)
     assert bodies == [b"/v1/facts"] * 3
     assert parsed == 2
-
-
-@pytest.mark.parametrize("field", ["Connection: close", "Upgrade: websocket\r\nConnection: upgrade"])
-def test_what_ends_a_connection_is_not_kept(field: str) -> None:
-    service = Service()
-    service.exchange(get("/a", field))
-    assert service.connections.heads.read(get("/a", field)) is None

@@ -5,7 +5,6 @@ import time
 from typing import Any, Final, Protocol
 
 from calibaja_api.answer import RawHeaders
-from calibaja_api.heads import Heads
 from calibaja_api.metrics import Metrics
 from calibaja_api.outbox import Outbox
 
@@ -51,7 +50,6 @@ class Connections:
         self._dated: RawHeaders = []
         self._date = b""
         self.outbox = Outbox()
-        self.heads = Heads()
         self.open: set[Open] = set()
         self.waiting: dict[Open, float] = {}
         metrics.connections = self.open.__len__

@@ -1,41 +1,24 @@
 """Heads of requests: what stands under the first line is the same whatever a client asks, so it is read once."""
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
-from calibaja_api.answer import RawHeaders
-from calibaja_api.remembering import Remembered
+SHORT: Final = 4_000
+"""Bytes of a head that is compared with another."""
 
-REMEMBERED: Final = 1_000
-"""Heads without their first line that are remembered."""
-SHORT: Final = 1_000
-"""Bytes of one that is remembered."""
-
-_LINE: Final = re.compile(rb"GET (/[\w/?&=%.,:+*~-]*) HTTP/1\.1\r\n")
+_LINE: Final = re.compile(rb"GET (/[\w/?&=%.,:+*~-]*) HTTP/1\.1")
 """A first line of which the target has no character that a server could take in another way."""
 
 
-class Head(NamedTuple):
-    """The target and the headers of a request."""
+def target_of(request: bytes, before: bytes) -> bytes | None:
+    """The target of a `GET` that came in one piece, if it differs from one before it in nothing but its target.
 
-    target: bytes
-    headers: RawHeaders
-
-
-class Heads:
-    """What was read of heads, by their bytes."""
-
-    def __init__(self) -> None:
-        self._known: Remembered[bytes, RawHeaders] = Remembered(REMEMBERED)
-
-    def read(self, request: bytes) -> Head | None:
-        """The head of a request that came in one piece, if all but its first line was kept."""
-        line = _LINE.match(request)
-        headers = self._known.get(request[line.end() :]) if line else None
-        return Head(line[1], headers) if line and headers is not None else None
-
-    def keep(self, request: bytes, headers: RawHeaders) -> None:
-        """Remember the headers of a whole request that has no body, behind which its connection stays open."""
-        line = _LINE.match(request)
-        if line and len(request) - line.end() <= SHORT:
-            self._known.put(request[line.end() :], headers)
+    So its headers are those of that one, and that it ends there was for who read that one to say.
+    """
+    end = request.find(b"\r\n")
+    rest = request[end:]
+    # Most that differ do so in their last bytes: some clients have something new in each head.
+    if not before.endswith(rest) or len(before) > SHORT:
+        return None
+    line = _LINE.fullmatch(request, 0, end)
+    return line[1] if line and _LINE.fullmatch(before, 0, len(before) - len(rest)) else None

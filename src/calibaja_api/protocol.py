@@ -8,6 +8,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from calibaja_api.answer import RawHeaders
 from calibaja_api.connections import Connections
+from calibaja_api.heads import target_of
 
 SEND_SECONDS: Final = 30.0
 """A client that takes nothing of what it is sent for so long does not get the rest."""
@@ -33,6 +34,7 @@ class Connection(HttpToolsProtocol):
         self.at_once = False
         self.may_be_at_once = False
         self.left: dict[str, Any] | None = None
+        self.before: tuple[bytes, RawHeaders] = b"", []
         self.unsent = 0
         self.unsent_since = time.monotonic()
         super().connection_made(transport)
@@ -50,16 +52,16 @@ class Connection(HttpToolsProtocol):
         if self.refused:
             return
         between = not self.reading
-        if between and self._answer_known(data):
+        if between and self._answer_as_before(data):
             return
         self.about_to_read = self.beside_body + len(data)
         self.ended = False
         # Of requests that come in one piece only the first: however many there are, others are answered between.
         self.may_be_at_once = True
         super().data_received(data)
-        if between and self.at_once and self.gate and not self.transport.is_closing():
+        if between and self.at_once:
             # It was all of what came: a request behind another one is never answered at once.
-            self.gate.heads.keep(data, self.headers)
+            self.before = data, self.headers
         if self.reading and not self.refused:
             # Of what came with the end of another request it is not known how much belongs to this one.
             self.beside_body = 0 if self.ended else self.beside_body + len(data)
@@ -93,13 +95,14 @@ class Connection(HttpToolsProtocol):
         if not self.at_once:
             super().on_headers_complete()
 
-    def _answer_known(self, data: bytes) -> bool:
-        """Answer what came where it is a whole request with a head like one that was read before."""
-        head = self.gate.heads.read(data) if self.gate else None
-        if head is None or self.timeout_keep_alive_task is not None or not self._is_free():
+    def _answer_as_before(self, data: bytes) -> bool:
+        """Answer what came where it is a whole request that differs from one before it in its target only."""
+        before, headers = self.before
+        target = target_of(data, before)
+        if target is None or self.timeout_keep_alive_task is not None or not self._is_free():
             return False
         state: dict[str, Any] = {}
-        if self._put_answer(head.target, head.headers, state, keep_alive=True):
+        if self._put_answer(target, headers, state, keep_alive=True):
             self._wait()
             return True
         self.left = state
