@@ -37,6 +37,9 @@ class Search:
         self._at_least = 0
         """So many hits there are at least, as far as that was counted at publish."""
         self._binds: dict[str, Any] = {"key": asked.key, "squeezed": asked.squeezed, "key_end": asked.key_end}
+        self._required = asked.required
+        self._forms: tuple[str, ...] | None = None
+        """The words that the last one begins, none where they are many; None where nothing has all words."""
         self._named = bool(asked.words) and bool(dataset.rows(_named_select, (), self._binds))
         """Whether a name has the words as a whole or at its beginning."""
         self._tiers = [Tier.EXACT, Tier.BEGINNING] if self._named else []
@@ -55,15 +58,12 @@ class Search:
             known = self._dataset.rows(_word_select, (), {"word": word})
             forms = forms if known else []
             named = named and bool(known) and known[0][1]
-        few = tuple(word for word, *_ in forms) if len(forms) <= FORMS else ()
         if not forms:
             return
+        few = tuple(word for word, *_ in forms) if len(forms) <= FORMS else ()
+        self._forms = few
         # The words of names may be more than those that were looked at.
         self._tiers += [tier for tier in _COLUMNS if tier is not Tier.NAMES or named or not few]
-        for tier, columns in _COLUMNS.items():
-            beyond = columns - 1 if tier is not Tier.NAMES else 0
-            self._binds[f"words_{int(tier)}"] = AllWords(asked.required, columns, few, beyond)
-        self._binds["words"] = AllWords(asked.required, len(COLUMNS), few)
 
     def hits(self, lang: Lang, limit: int, keys: tuple[Any, ...] | None = None) -> list[Any]:
         """The first hits, or the first behind the keys of one: of each its keys (tier, lightness, id and type), its
@@ -74,9 +74,16 @@ class Search:
         for tier in self._tiers:
             if tier >= first and len(rows) < limit:
                 after = rank if tier == first else 0
-                binds = {**self._binds, "after": after, "limit": limit - len(rows)}
+                binds = {**self._binds, "words": self._words(tier), "after": after, "limit": limit - len(rows)}
                 rows += self._dataset.rows(_hits_select, (tier, self._types, lang, self._named), binds)
         return rows
+
+    def _words(self, tier: Tier) -> AllWords | None:
+        """What a tier looks for in the index of words, and what it leaves to a better one."""
+        if self._forms is None or tier not in _COLUMNS:
+            return None
+        columns = _COLUMNS[tier]
+        return AllWords(self._required, columns, self._forms, columns - 1 if tier is not Tier.NAMES else 0)
 
     def _rank(self, place: tuple[Any, ...]) -> int:
         """The last rank that does not come behind a place in the order of ranks."""
@@ -97,10 +104,10 @@ class Search:
         shape, named = (self._types, limit is not None), 0
         if self._named:
             [(named,)] = self._dataset.rows(_named_count_select, shape, {**self._binds, "limit": limit})
-        if "words" not in self._binds or (limit is not None and named >= limit):
+        if self._forms is None or (limit is not None and named >= limit):
             return int(named)
         left = None if limit is None else limit - named
-        binds = {**self._binds, "limit": left}
+        binds = {**self._binds, "words": AllWords(self._required, len(COLUMNS), self._forms), "limit": left}
         [(others,)] = self._dataset.rows(_indexed_count_select, (*shape, self._named), binds)
         return int(named + others)
 
@@ -130,7 +137,7 @@ def _hits_select(tier: Tier, types: Types, lang: Lang, named: bool) -> Select[An
     columns: tuple[Any, ...] = (literal_column(str(int(tier)), Integer), *shown)
     found: Select[Any]
     if tier in _COLUMNS:
-        rank, found = _indexed(columns, f"words_{int(tier)}", named)
+        rank, found = _indexed(columns, named)
         found = found.join(table(SearchDocumentRow), DOCUMENT["rank"] == rank)
     else:
         rank = DOCUMENT["rank"]
@@ -141,10 +148,10 @@ def _hits_select(tier: Tier, types: Types, lang: Lang, named: bool) -> Select[An
     return found.order_by(rank).limit(bindparam("limit"))
 
 
-def _indexed(columns: Iterable[Expression], words: str, named: bool) -> tuple[Expression, Select[Any]]:
+def _indexed(columns: Iterable[Expression], named: bool) -> tuple[Expression, Select[Any]]:
     """Ranks that the index of words finds, without those that a name has as a whole or at its beginning."""
     rank = column(INDEX.c.rowid)
-    found: Select[Any] = select(*columns).select_from(INDEX).where(HasWords(bindparam(words)))
+    found: Select[Any] = select(*columns).select_from(INDEX).where(HasWords(bindparam("words")))
     return rank, found.where(rank.not_in(_ranks(_any_name()))) if named else found
 
 
@@ -173,7 +180,7 @@ def _named_count_select(types: Types, limited: bool) -> Select[Any]:
 
 
 def _indexed_count_select(types: Types, limited: bool, named: bool) -> Select[Any]:
-    rank, found = _indexed((literal_column("1"),), "words", named)
+    rank, found = _indexed((literal_column("1"),), named)
     return _counted(_of_types(found, rank, types), limited)
 
 
