@@ -34,7 +34,8 @@ class Connection(HttpToolsProtocol):
         self.at_once = False
         self.may_be_at_once = False
         self.left: dict[str, Any] | None = None
-        self.before: tuple[bytes, RawHeaders] = b"", []
+        self.before = self.rest = b""
+        self.headers_before: RawHeaders = []
         self.unsent = 0
         self.unsent_since = time.monotonic()
         super().connection_made(transport)
@@ -52,7 +53,8 @@ class Connection(HttpToolsProtocol):
         if self.refused:
             return
         between = not self.reading
-        if between and self._answer_as_before(data):
+        # Some clients have something new in each head, so it is looked at here.
+        if between and data.endswith(self.rest) and self._answer_as_before(data):
             return
         self.about_to_read = self.beside_body + len(data)
         self.ended = False
@@ -61,7 +63,7 @@ class Connection(HttpToolsProtocol):
         super().data_received(data)
         if between and self.at_once:
             # It was all of what came: a request behind another one is never answered at once.
-            self.before = data, self.headers
+            self.before, self.rest, self.headers_before = data, data[data.find(b"\r\n") :], self.headers
         if self.reading and not self.refused:
             # Of what came with the end of another request it is not known how much belongs to this one.
             self.beside_body = 0 if self.ended else self.beside_body + len(data)
@@ -97,37 +99,31 @@ class Connection(HttpToolsProtocol):
 
     def _answer_as_before(self, data: bytes) -> bool:
         """Answer what came where it is a whole request that differs from one before it in its target only."""
-        before, headers = self.before
-        target = target_of(data, before)
-        if target is None or self.timeout_keep_alive_task is not None or not self._is_free():
+        target = target_of(data, self.before)
+        if target is None or self.timeout_keep_alive_task is not None:
             return False
         state: dict[str, Any] = {}
-        if self._put_answer(target, headers, state, keep_alive=True):
-            self._wait()
+        if self._answer(target, self.headers_before, state, keep_alive=True):
+            if self.gate:
+                self.gate.wait(self)
             return True
         self.left = state
         return False
 
     def _answer_at_once(self) -> bool:
-        """Answer the request whose head is there, if that takes moments and nothing stands before it."""
+        """Answer the request whose head is there."""
         parser = self.parser
-        if not self._is_free() or parser.should_upgrade():
+        if parser.get_method() != b"GET" or parser.get_http_version() != "1.1" or parser.should_upgrade():
             return False
-        if parser.get_method() != b"GET" or parser.get_http_version() != "1.1":
-            return False
-        return self._put_answer(self.url, self.headers, self.scope["state"], keep_alive=parser.should_keep_alive())
+        return self._answer(self.url, self.headers, self.scope["state"], keep_alive=parser.should_keep_alive())
 
-    def _is_free(self) -> bool:
-        """Whether an answer could be sent now."""
-        before: Any = self.cycle
-        if self.flow.write_paused or self.transport.is_closing() or (before and not before.response_complete):
-            return False
-        return self.gate is not None and not self.gate.full
-
-    def _put_answer(self, target: bytes, headers: RawHeaders, state: dict[str, Any], *, keep_alive: bool) -> bool:
-        """Have the door's answer sent, if it has one."""
+    def _answer(self, target: bytes, headers: RawHeaders, state: dict[str, Any], *, keep_alive: bool) -> bool:
+        """Have the door's answer sent, if that takes moments and nothing stands before it."""
         gate = self.gate
-        if gate is None or gate.door is None:
+        if gate is None or gate.door is None or gate.full or self.flow.write_paused or self.transport.is_closing():
+            return False
+        before: Any = self.cycle
+        if before is not None and not before.response_complete:
             return False
         answer = gate.door(target, headers, state, gate.date(self.server_state.default_headers))
         if answer is None:
@@ -141,11 +137,6 @@ class Connection(HttpToolsProtocol):
             gate.outbox.send()
             self.transport.close()
         return True
-
-    def _wait(self) -> None:
-        """From now on, wait for a request."""
-        if self.gate:
-            self.gate.wait(self)
 
     def on_body(self, body: bytes) -> None:
         """A piece of a body."""
@@ -162,7 +153,8 @@ class Connection(HttpToolsProtocol):
         self.reading = False
         self.ended = True
         if self.at_once:
-            self._wait()
+            if self.gate:
+                self.gate.wait(self)
             return
         super().on_message_complete()
         if self.gate:
