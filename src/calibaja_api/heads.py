@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 SHORT: Final = 4_000
-"""Bytes of a head that is compared with another."""
+"""Bytes of a request that is remembered, so that the next is compared with it."""
 
 _LINE: Final = re.compile(rb"GET (/[\w/?&=%.,:+*~-]*) HTTP/1\.1")
 """A first line of which the target has no character that a server could take in another way."""
@@ -17,8 +17,7 @@ def target_of(request: bytes, before: bytes) -> bytes | None:
     """
     end = request.find(b"\r\n")
     rest = request[end:]
-    # Most that differ do so in their last bytes: some clients have something new in each head.
-    if not before.endswith(rest) or len(before) > SHORT:
+    if not before.endswith(rest):
         return None
     line = _LINE.fullmatch(request, 0, end)
     return line[1] if line and _LINE.fullmatch(before, 0, len(before) - len(rest)) else None

@@ -8,7 +8,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from calibaja_api.answer import RawHeaders
 from calibaja_api.connections import Connections
-from calibaja_api.heads import target_of
+from calibaja_api.heads import SHORT, target_of
 
 SEND_SECONDS: Final = 30.0
 """A client that takes nothing of what it is sent for so long does not get the rest."""
@@ -61,7 +61,7 @@ class Connection(HttpToolsProtocol):
         # Of requests that come in one piece only the first: however many there are, others are answered between.
         self.may_be_at_once = True
         super().data_received(data)
-        if between and self.at_once:
+        if between and self.at_once and len(data) <= SHORT:
             # It was all of what came: a request behind another one is never answered at once.
             self.before, self.rest, self.headers_before = data, data[data.find(b"\r\n") :], self.headers
         if self.reading and not self.refused:
