@@ -108,7 +108,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(about_routes(public_url))
     app.include_router(health_routes(public_url))
     app.include_router(page_routes(public_url))
-    app.openapi = lambda: document_of(app)  # type: ignore[method-assign]
+    app.openapi = lambda: document_of(app)  # type: ignore[method-assign]  # FastAPI's way to have another document
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _unmatched)
     app.add_exception_handler(DatabaseError, _unread)

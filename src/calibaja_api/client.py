@@ -127,7 +127,7 @@ class Client:
     def list(self, question: ListQuery[A]) -> ListAnswer[A]:
         """One page of the items that pass every filter."""
         response = self.http.get(_address(question.answer.collection), params=parameters_of(question))
-        return _read(response, ListAnswer[question.answer])  # type: ignore[name-defined]
+        return _read(response, ListAnswer[question.answer])  # type: ignore[name-defined]  # known when it runs
 
     def pages(self, question: ListQuery[A]) -> Iterator[ListAnswer[A]]:
         """All pages, asked for as they are needed."""
@@ -145,7 +145,8 @@ class Client:
     def get(self, shape: type[A], id_: str, question: ItemQuery | None = None) -> ItemAnswer[A]:
         """One item: `client.get(Region, "tijuana")`."""
         params = parameters_of(question)
-        return _read(self.http.get(_address(shape.collection, id_), params=params), ItemAnswer[shape])  # type: ignore[valid-type]
+        response = self.http.get(_address(shape.collection, id_), params=params)
+        return _read(response, ItemAnswer[shape])  # type: ignore[valid-type]  # known when it runs
 
     def export(self, question: ListQuery[A]) -> Iterator[bytes]:
         """The whole result in the question's `format`, in pieces as they arrive."""
@@ -209,7 +210,7 @@ class AsyncClient:
     async def list(self, question: ListQuery[A]) -> ListAnswer[A]:
         """One page of the items that pass every filter."""
         response = await self.http.get(_address(question.answer.collection), params=parameters_of(question))
-        return _read(response, ListAnswer[question.answer])  # type: ignore[name-defined]
+        return _read(response, ListAnswer[question.answer])  # type: ignore[name-defined]  # known when it runs
 
     async def pages(self, question: ListQuery[A]) -> AsyncIterator[ListAnswer[A]]:
         """All pages, asked for as they are needed."""
@@ -229,7 +230,7 @@ class AsyncClient:
         """One item: `await client.get(Region, "tijuana")`."""
         params = parameters_of(question)
         response = await self.http.get(_address(shape.collection, id_), params=params)
-        return _read(response, ItemAnswer[shape])  # type: ignore[valid-type]
+        return _read(response, ItemAnswer[shape])  # type: ignore[valid-type]  # known when it runs
 
     async def export(self, question: ListQuery[A]) -> AsyncIterator[bytes]:
         """The whole result in the question's `format`, in pieces as they arrive."""

@@ -141,14 +141,14 @@ def pieces(texts: Iterator[bytes]) -> Generator[bytes, None, None]:
 
 
 def _ndjson(bodies: Bodies, _resource: Resource, question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[bytes]:
-    fields = frozenset(question.fields)  # type: ignore[attr-defined]
+    fields = frozenset(question.fields)  # type: ignore[attr-defined]  # every collection has it
     for body in bodies:
         item = json.loads(body)
         yield b"%s\n" % _compact({name: value for name, value in item.items() if name in fields})
 
 
 def _csv(bodies: Bodies, resource: Resource, question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[bytes]:
-    fields: Sequence[str] = question.fields  # type: ignore[attr-defined]
+    fields: Sequence[str] = question.fields  # type: ignore[attr-defined]  # every collection has it
     yield _heading(resource, fields)
     for body in bodies:
         yield tabular.line(tabular.row(resource.answer, json.loads(body), fields)).encode()

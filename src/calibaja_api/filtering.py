@@ -85,7 +85,7 @@ def filters(
         if parameter.is_filter and value is not None and (value or parameter.operator is not Operator.LATEST):
             flag: Flag = None
             if parameter.operator is Operator.NEAR:
-                value = (value, question.radius_km)  # type: ignore[attr-defined]
+                value = (value, question.radius_km)  # type: ignore[attr-defined]  # it goes with near
             values = MEANINGS[parameter.operator].bind(value)
             if parameter.operator in _FLAGS:
                 flag, values = value, ()

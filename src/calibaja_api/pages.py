@@ -55,7 +55,7 @@ _WORDS: Final = {
 class HomeRoute(QuestionRoute):
     """A page for browsers, the index for programs."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]  # all await it
         """FastAPI's hook for handlers."""
         index = super().get_route_handler()
         parser = Parser(AboutQuery)

@@ -59,7 +59,7 @@ def _if_none_match(request: Request) -> str:
 class QuestionRoute(APIRoute):
     """A route that is asked with a query model, answered from the dataset, and cached by its tag."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]  # all await it
         """FastAPI's hook for handlers."""
         answering = answerer(self.endpoint)
 
@@ -106,7 +106,7 @@ BYTES: Final = "application/octet-stream"
 class FileRoute(APIRoute):
     """A route to a file that is sent as it is."""
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]  # all await it
         """FastAPI's hook for handlers."""
         endpoint: Callable[..., Export] = self.endpoint
         parser = Parser(FileQuery)
@@ -178,7 +178,7 @@ def resource_routes(public_url: str) -> APIRouter:
         add(
             f"/{resource.name}",
             _list_endpoint(resource, public_url),
-            response_model=ListAnswer[resource.answer],  # type: ignore[name-defined]
+            response_model=ListAnswer[resource.answer],  # type: ignore[name-defined]  # a type that is known when it runs
             operation_id=f"list_{resource.name}",
             summary=f"List {resource.name}",
             description=f"{resource.summary.en} Filters combine with AND; repeat one for any of several values.",
@@ -187,7 +187,7 @@ def resource_routes(public_url: str) -> APIRouter:
         add(
             f"/{resource.name}/{{id}}",
             _item_endpoint(resource, public_url),
-            response_model=ItemAnswer[resource.answer],  # type: ignore[name-defined]
+            response_model=ItemAnswer[resource.answer],  # type: ignore[name-defined]  # a type that is known when it runs
             operation_id=f"get_{item}",
             summary=f"Get one {item}",
             description="The same object as in the list.",
@@ -211,8 +211,8 @@ def _item_endpoint(resource: Resource, public_url: str) -> Endpoint:
     responder = ItemResponder(resource, public_url)
 
     def endpoint(
-        id: Annotated[str, Path(description=f"Id of the {resource.item_type}.")],  # noqa: A002
-        question: Annotated[resource.item_question, Query()],  # type: ignore[name-defined]
+        id: Annotated[str, Path(description=f"Id of the {resource.item_type}.")],  # noqa: A002 - the parameter's name
+        question: Annotated[resource.item_question, Query()],  # type: ignore[name-defined]  # as above
         dataset: Served,
     ) -> Any:
         return responder.answer(id, question, dataset)

@@ -236,7 +236,7 @@ def _in_entry(place: Place, path: Path_, message: str) -> Mistake:
 
 def _scalar(node: yaml.Node) -> str | int | float | bool:
     text = str(node.value)
-    if node.style in {"'", '"', "|", ">"}:  # type: ignore[attr-defined]
+    if node.style in {"'", '"', "|", ">"}:  # type: ignore[attr-defined]  # scalars have it
         return text
     if text in _BOOLEANS:
         return _BOOLEANS[text]

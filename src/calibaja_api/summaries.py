@@ -61,7 +61,7 @@ class _Summary:
             case Column(value=value):
                 added = (value,)
             case Link() if name in _OF_SOURCES:
-                added = (column(self._resource.row.sources),)  # type: ignore[attr-defined]
+                added = (column(self._resource.row.sources),)  # type: ignore[attr-defined]  # what cites has it
                 self._expand[name] = self._of_sources(name)
             case _:
                 added = (column(self._resource.row.number),)

@@ -54,7 +54,7 @@ class Workers:
                 one = await to_thread.run_sync(next, made, end, limiter=self._limiter)
             if one is end:
                 return
-            yield one  # type: ignore[misc]
+            yield one  # type: ignore[misc]  # it is not the end
 
     async def begin_export(self) -> None:
         """Have an export among those that run at once, until `end_export`.

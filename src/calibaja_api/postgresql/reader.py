@@ -59,16 +59,16 @@ _LOST = (
 class _TypeCompiler(PGTypeCompiler):
     """Whole numbers have 64 bits, as in SQLite."""
 
-    def visit_INTEGER(self, type_: Any, **kw: Any) -> str:  # noqa: N802
+    def visit_INTEGER(self, type_: Any, **kw: Any) -> str:  # noqa: N802 - SQLAlchemy's name
         """What a bound whole number is cast to."""
-        return self.visit_BIGINT(type_, **kw)  # type: ignore[no-untyped-call,no-any-return]
+        return self.visit_BIGINT(type_, **kw)  # type: ignore[no-untyped-call,no-any-return]  # SQLAlchemy's has no types
 
 
 class _Dialect(PGDialect_psycopg):
     type_compiler_cls = _TypeCompiler
 
 
-_DIALECT = _Dialect()  # type: ignore[no-untyped-call]
+_DIALECT = _Dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's has no types
 
 
 class _TextDumper(StrDumperUnknown):

@@ -227,7 +227,7 @@ class PostgresDatabase:
             self._watch.close()
 
     @contextlib.contextmanager
-    def filled(self, connection: Connection) -> Iterator[None]:  # noqa: ARG002
+    def filled(self, connection: Connection) -> Iterator[None]:  # noqa: ARG002 - SQLite's needs it
         """Tables that are filled; their indexes grow with them."""
         yield
 

@@ -32,7 +32,7 @@ class SourceRecord(Record):
     tier: Tier
     text_sha256: Sha256 | None = None
 
-    def label(self, lang: Lang) -> str:  # noqa: ARG002
+    def label(self, lang: Lang) -> str:  # noqa: ARG002 - a source has one name
         """What a reference to it shows."""
         return self.name
 

@@ -22,7 +22,7 @@ class CompareQuery(FactFilters, ItemFilters, Question):
     subject: Annotated[list[EntityId], Field(min_length=MIN_SUBJECTS, max_length=MAX_SUBJECTS)] = Field(
         description="What to compare; repeat it.", examples=[["tijuana", "mexicali"]]
     )
-    predicate: PredicateId = Field(  # type: ignore[assignment]
+    predicate: PredicateId = Field(  # type: ignore[assignment]  # here it must be said
         description="What to compare it by.", examples=["population"]
     )
 

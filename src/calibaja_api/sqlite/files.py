@@ -26,7 +26,7 @@ KEPT: Final = 3
 """Versions that are kept, with the current one."""
 
 _KEPT_NAME = re.compile(r"([0-9]{6})-([0-9a-f]{16})\.sqlite3")
-_ENTRY: Final = f"INSERT INTO {INDEX.name} (rowid, words) VALUES (?, ?)"  # noqa: S608
+_ENTRY: Final = f"INSERT INTO {INDEX.name} (rowid, words) VALUES (?, ?)"  # noqa: S608 - a name of ours
 CACHE_KIB: Final = 1 << 18
 """So much of a file that is written is kept in memory, so that what is put between other entries finds them there."""
 
@@ -260,7 +260,7 @@ class SqliteDatabase:
         for _, statement in indexes:
             connection.exec_driver_sql(statement)
         # One piece is searched faster than many.
-        optimize = f"INSERT INTO {INDEX.name} ({INDEX.name}) VALUES ('optimize')"  # noqa: S608
+        optimize = f"INSERT INTO {INDEX.name} ({INDEX.name}) VALUES ('optimize')"  # noqa: S608 - a name of ours
         connection.exec_driver_sql(optimize)
 
     def index_words(self, connection: Connection, entries: Sequence[Entry]) -> None:
