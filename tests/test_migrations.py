@@ -10,7 +10,8 @@ from tests.made import write
 from calibaja_api.packaged import folder
 from calibaja_api.publishing import draft, migrate, publish
 from calibaja_api.resources import RESOURCES
-from calibaja_api.resources.tables import BODIES, SCHEMA_REVISION, Row
+from calibaja_api.resources.bodies import BODIES
+from calibaja_api.resources.tables import SCHEMA_REVISION, Row
 from calibaja_api.sqlite import SqliteDatabase
 from calibaja_api.stamps import stamp
 
@@ -94,7 +95,7 @@ def test_bodies_stand_apart_so_that_filters_do_not_read_them(connection: Connect
         assert not [name for _, name, *_ in described if "body" in name], resource.name
     for row in BODIES.values():
         described = connection.exec_driver_sql(f"PRAGMA table_info({row.__tablename__})")
-        assert [name for _, name, *_ in described] == ["number", "id", "sources", "body", "csv"]
+        assert [name for _, name, *_ in described] == ["number", "id", "sources", "body"]
 
 
 def test_going_back_to_the_base_leaves_nothing(connection: Connection) -> None:

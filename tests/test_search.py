@@ -558,7 +558,7 @@ def test_the_cursor_of_a_list_is_none_of_a_search(rich: Served) -> None:
 
 def forged(cursor: str, **changes: Any) -> str:
     """A cursor with other members; `keys` are those of the last hit."""
-    names = ("question", "keys", "total", "relation", "version", "count")
+    names = ("question", "keys", "total", "relation", "version", "count", "tied")
     content = dict(zip(names, json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))), strict=True))
     raw = json.dumps([*{**content, **changes}.values()], separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -12,12 +12,12 @@ from calibaja_api.database import Database, DatabaseError, Reader
 from calibaja_api.fields import column
 from calibaja_api.remembering import Remembered
 from calibaja_api.resources import RESOURCES
+from calibaja_api.resources.bodies import BODIES
 from calibaja_api.resources.regions import RegionRow
 from calibaja_api.resources.searching import SearchWordRow
 from calibaja_api.resources.sources import SourceRow
 from calibaja_api.resources.tables import (
     ABOUT,
-    BODIES,
     DatasetRow,
     EntityIdRow,
     LabelRow,

@@ -1,17 +1,17 @@
 """What a list reads: the items of a page, and how many there are in all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
 from calibaja_api import ordering, query
-from calibaja_api.cursors import Cursor, Key
+from calibaja_api.cursors import Cursor, Total
 from calibaja_api.database import Ready
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.facets import counting
 from calibaja_api.filtering import Binds, Filters
 from calibaja_api.ordering import Behind, Order
-from calibaja_api.paging import Paging
+from calibaja_api.paging import Paging, Turn
 from calibaja_api.resources import Resource
 from calibaja_api.shapes.questions import ListQuery
 
@@ -49,7 +49,8 @@ class Listing:
         if cursor is None:
             return self._first(_NOTHING)
         binds, limit = ordering.after_binds(self._keys, cursor.keys), self._limit
-        rows = self._tied(binds)
+        # What was tied with nothing may be in another dataset.
+        rows = self._tied(binds) if cursor.tied or cursor.total.version != self._dataset.version else []
         if self._keys and len(rows) < limit:
             rows += self._further({**binds, "limit": limit - len(rows)})
         return rows
@@ -86,6 +87,9 @@ class Listing:
         bounded = self.paging.counted_to is not None
         return counting(self._resource, self.shapes, self.binds, self._dataset, bounded=bounded)
 
-    def place(self, row: Any) -> tuple[Key, ...]:
-        """Where a row of the page stands, as a cursor holds it."""
-        return ordering.place(self._keys, row)
+    def page(self, rows: Sequence[Any], total: Total) -> Turn:
+        """The page of these rows: the next one begins with that behind its last item, if there is one."""
+        if len(rows) < self._limit:
+            return self.paging.page(None, total)
+        last, behind = rows[-2:]
+        return self.paging.page(ordering.place(self._keys, last), total, tied=ordering.are_tied(last, behind))

@@ -183,6 +183,11 @@ def place(keys: Sequence[SortKey], row: Sequence[Any]) -> tuple[Key, ...]:
     return (*[key.held(value) for key, value in zip(keys, by, strict=True)], id_)
 
 
+def are_tied(row: Sequence[Any], other: Sequence[Any]) -> bool:
+    """Whether two items of a page are ordered by their ids alone."""
+    return bool(row[3:] == other[3:])
+
+
 def after_binds(keys: Sequence[SortKey], held: Sequence[Key]) -> Binds:
     """The values that a page behind a place binds, the id's last."""
     *values, id_ = held

@@ -101,9 +101,11 @@ class Paging:
         """The cursor of the page behind some keys; no total comes with it."""
         return cursors.encode(self._bound_to, Cursor(keys, Total(None, None, version, Count.NONE)))
 
-    def page(self, keys: tuple[Key, ...] | None, total: Total) -> Turn:
-        """A page; the next one begins behind the keys of its last item, which are None on the last page."""
+    def page(self, keys: tuple[Key, ...] | None, total: Total, *, tied: bool = True) -> Turn:
+        """A page; the next one begins behind the keys of its last item, which are None on the last page. It begins with
+        what has the same keys but for the id, if `tied`.
+        """
         if keys is None:
             return Turn(self._question.limit, None, None)
-        cursor = cursors.encode(self._bound_to, Cursor(keys, total))
+        cursor = cursors.encode(self._bound_to, Cursor(keys, total, tied))
         return Turn(self._question.limit, cursor, self._address + cursor)

@@ -17,7 +17,7 @@ from calibaja_api.filtering import Filters, Passing, passing
 from calibaja_api.operators import padded
 from calibaja_api.ordering import Behind, Order
 from calibaja_api.resources import Resource
-from calibaja_api.resources.tables import BODIES
+from calibaja_api.resources.bodies import BODIES, CSV, Finished
 from calibaja_api.shapes.vocabulary import ItemType, Lang
 
 COUNT_BOUND: Final = 1_000
@@ -63,9 +63,9 @@ def all_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang, lim
     """Bodies of all items that pass, or of the first of them; if asked, their lines of CSV instead."""
     found = passing(resource, shapes, by_relevance=ordering.by_relevance(sort))
     directed = [(key.by, key.descending) for key in ordering.sort_keys(resource, sort, lang)]
-    line = cast("Expression", Encoded(column(BODIES[lang].csv)))
-    statement = with_body(found, lang, (line if lines else body(lang),))
-    statement = ordering.in_order(statement, directed, found.number, sort)
+    row = CSV[lang]
+    of_items = _with(found, row, (_encoded(row.line),)) if lines else with_body(found, lang, (body(lang),))
+    statement = ordering.in_order(of_items, directed, found.number, sort)
     return statement.limit(bindparam("limit")) if limited else statement
 
 
@@ -81,7 +81,12 @@ def numbers_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang,
 
 def with_body(found: Passing, lang: Lang, columns: Iterable[Expression]) -> Select[Any]:
     """Columns of the items that pass, their bodies among them."""
-    return found.select(*columns).join(table(BODIES[lang]), column(BODIES[lang].number) == found.number)
+    return _with(found, BODIES[lang], columns)
+
+
+def _with(found: Passing, row: type[Finished], columns: Iterable[Expression]) -> Select[Any]:
+    """The same of a table that has one row for each item."""
+    return found.select(*columns).join(table(row), column(row.number) == found.number)
 
 
 def sources(lang: Lang) -> Expression:
@@ -150,4 +155,9 @@ def include_targets(resource: Resource, include: str) -> tuple[ItemType, ...]:
 
 def body(lang: Lang) -> Expression:
     """The finished bodies, as they are sent."""
-    return cast("Expression", Encoded(column(BODIES[lang].body)).label("body"))
+    return cast("Expression", _encoded(BODIES[lang].body).label("body"))
+
+
+def _encoded(text: Any) -> Expression:
+    """A text as the bytes that are sent."""
+    return cast("Expression", Encoded(column(text)))

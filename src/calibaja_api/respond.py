@@ -92,7 +92,7 @@ class ListResponder:
             return listing.count() if more or cursor else len(rows)
 
         total = paging.total(dataset.version, cursor, count)
-        page = paging.page(listing.place(shown[-1]) if more else None, total)
+        page = listing.page(rows, total)
         asked = question.__dict__
         body = [b'{"data":[', b",".join([row[1] for row in shown])]
         if asked.get("include") is None:

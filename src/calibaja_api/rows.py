@@ -14,11 +14,11 @@ from calibaja_api.canonical import heading_lines, line_of
 from calibaja_api.fields import table
 from calibaja_api.indexing import Standing, standing
 from calibaja_api.resources import RESOURCES, Resource
+from calibaja_api.resources.bodies import BODIES, CSV
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import NamedRecord, Record
 from calibaja_api.resources.rendering import name_columns
 from calibaja_api.resources.tables import (
-    BODIES,
     DigestRow,
     EntityIdRow,
     LabelRow,
@@ -99,10 +99,11 @@ def made(share: Share, catalog: Catalog) -> Made:
     for place, id_ in enumerate(share.ids):
         record = records[id_]
         number = share.number + place
-        bodies = {BODIES[lang]: resource.render(record, catalog, lang).model_dump_json() for lang in Lang}
+        bodies = {lang: resource.render(record, catalog, lang).model_dump_json() for lang in Lang}
         item = {"number": number, "id": id_, **resource.columns(record, catalog), **_names(record)}
-        for body_row, body in bodies.items():
-            rows[body_row].append((number, id_, item.get("sources", ""), body, csv_line(resource, body)))
+        for lang, body in bodies.items():
+            rows[BODIES[lang]].append((number, id_, item.get("sources", ""), body))
+            rows[CSV[lang]].append((number, csv_line(resource, body)))
         rows[resource.row].append(values_of(resource.row, item))
         for row, values in resource.links(record, catalog):
             rows[row].append(values_of(row, {"number": number, **values}))

@@ -37,31 +37,6 @@ def check(name: str, condition: str) -> CheckConstraint:
     return CheckConstraint(condition, name=name)
 
 
-class BodyEnRow(Row, table=True):
-    """An item as it is sent in English: its JSON, its line in a table, and what a list needs of it beside them."""
-
-    __tablename__ = "body_en"
-
-    number: int = Field(primary_key=True)
-    id: str
-    sources: str
-    """The ids of the sources that it cites, with blanks between."""
-    body: str = Field(sa_type=Text)
-    csv: str = Field(sa_type=Text)
-
-
-class BodyEsRow(Row, table=True):
-    """An item as it is sent in Spanish."""
-
-    __tablename__ = "body_es"
-
-    number: int = Field(primary_key=True, foreign_key="body_en.number")
-    id: str
-    sources: str
-    body: str = Field(sa_type=Text)
-    csv: str = Field(sa_type=Text)
-
-
 class ItemRow(Row):
     """An item: its id, and what filters and orders look at.
 
@@ -278,10 +253,9 @@ class DatasetRow(Row, table=True):
     body_es: str = Field(sa_type=Text)
 
 
-BODIES: dict[Lang, type[BodyEnRow] | type[BodyEsRow]] = {Lang.EN: BodyEnRow, Lang.ES: BodyEsRow}
 ABOUT = {Lang.EN: "body_en", Lang.ES: "body_es"}
 """What the dataset says of itself."""
 NAME_KEYS = {Lang.EN: "name_key_en", Lang.ES: "name_key_es"}
 
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 """The migration that these tables are the end of."""
