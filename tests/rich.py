@@ -438,8 +438,8 @@ def write_rich_seed(folder: Path) -> Records:
     return records
 
 
-def write_small_seed(folder: Path, facts: int, release: int = 1) -> Path:
-    """Write a seed folder of one region and so many facts of a line."""
+def write_small_seed(folder: Path, facts: int, release: int = 1, years: int = 0) -> Path:
+    """Write a seed folder of one region and so many facts of a line; each is of one of so many years, if told."""
     records: Records = {name: [] for name in Rich().records()}
     records["regions"] = [{"id": "here", "kind": "city", "name": "Here"}]
     source = {"id": "page", "name": "Page", "publisher": "Us", "language": "en", "kind": "page", "tier": "C"}
@@ -459,6 +459,9 @@ def write_small_seed(folder: Path, facts: int, release: int = 1) -> Path:
         }
         for number in range(facts)
     ]
+    for number, fact in enumerate(records["facts"] if years else ()):
+        year = str(2000 + number % years)
+        fact.update(time=year, time_basis="stated", claim=both(f"Claim {number} of {year}"))
     return write_seed(folder, records, dataset_of("small", release), UNITS)
 
 

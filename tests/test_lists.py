@@ -1,6 +1,8 @@
+import base64
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -181,6 +183,26 @@ def test_every_page_tells_the_total_as_asked(rich: Served, count: str) -> None:
         for page in pages(rich.http, "facts", count=count, limit=120)
     }
     assert told == {(None, None) if count == "none" else (len(rich.records["facts"]), "eq")}
+
+
+@pytest.mark.parametrize("sort", ["value", "-value", "time", "-time,-value"])
+def test_a_cursor_tells_whether_only_its_id_sets_the_next_item_apart(rich: Served, sort: str) -> None:
+    asked = {"limit": 3, "sort": sort}
+    found = list(pages(rich.http, "facts", **asked))
+    told, right = [], []
+    for page, following in pairwise(found):
+        cursor = cursor_of(page)
+        told.append(json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))[-1])
+        right.append(_keys(page["data"][-1], sort) == _keys(following["data"][0], sort))
+    assert told == right
+    assert {*told} == {True, False}
+
+
+def _keys(fact: Json, sort: str) -> list[Any]:
+    """What a fact is ordered by: of its time the first and the last day."""
+    time = fact["time"] or {"earliest": None, "latest": None}
+    by = {"value": fact["value"], "time": [time["earliest"], time["latest"]]}
+    return [by[key.strip("-")] for key in sort.split(",")]
 
 
 def test_a_cursor_goes_on_with_another_count(rich: Served) -> None:
@@ -520,6 +542,26 @@ def test_a_pinned_version_is_answered_from_and_another_is_gone(rich: Served) -> 
     assert rich.http.get(page["page"]["next"]).status_code == 200
     gone = rich.http.get("/v1/facts?dataset_version=0123456789abcdef")
     assert (gone.status_code, gone.json()["code"]) == (409, "version-gone")
+
+
+@pytest.mark.slow
+def test_what_a_publish_puts_beside_the_last_item_of_a_page_is_on_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "two.sqlite3"
+    publish(draft(write_small_seed(tmp_path / "one", 20, years=20)), SqliteDatabase(path))
+    with running_server(path) as address, httpx.Client(base_url=address) as http:
+        asked = {"limit": 16, "sort": "time"}
+        first = ask(http, "facts", **asked)
+        assert ids_of(first)[-1] == "f15"
+        following = [id_ for page in pages(http, "facts", **asked, cursor=cursor_of(first)) for id_ in ids_of(page)]
+        assert following == ["f16", "f17", "f18", "f19"]
+        publish(draft(write_small_seed(tmp_path / "two", 40, release=2, years=20)), SqliteDatabase(path))
+        assert eventually(lambda: ask(http, "dataset")["version"] != first["meta"]["dataset_version"])
+        following = [id_ for page in pages(http, "facts", **asked, cursor=cursor_of(first)) for id_ in ids_of(page)]
+        assert following == ["f35", "f16", "f36", "f17", "f37", "f18", "f38", "f19", "f39"]
+
+
+def cursor_of(page: Json) -> str:
+    return str(page["page"]["next_cursor"])
 
 
 @pytest.mark.slow
