@@ -3,6 +3,7 @@ import contextlib
 import re
 import resource
 import select
+import signal
 import socket
 import time
 from collections import Counter
@@ -21,6 +22,7 @@ from uvicorn.server import ServerState
 from calibaja_api.connections import HEAD_ROOM, REQUEST_SECONDS, Connections, state_of
 from calibaja_api.metrics import Metrics
 from calibaja_api.protocol import HEAD_BYTES, HEAD_FIELDS, SEND_SECONDS, Connection
+from calibaja_api.serving import TAKEN_AT_ONCE
 
 pytestmark = pytest.mark.slow
 
@@ -161,6 +163,45 @@ def test_several_requests_at_once_are_answered_in_order(shared: Started) -> None
         while more := connection.recv(65536):
             received += more
     assert re.findall(rb"x-request-id: (n\d+)", received) == [name.encode() for name in names]
+
+
+# Many that come at once
+
+
+def test_who_is_new_does_not_wait_for_all_that_came_before_to_be_answered_again(database: Path) -> None:
+    new = 64
+    with started(database) as server, server.connect() as busy, contextlib.ExitStack() as open_:
+        with _stopped(server):
+            busy.sendall(get("/healthz"))
+            others = [open_.enter_context(server.connect()) for _ in range(new)]
+            for other in others:
+                other.sendall(get("/healthz"))
+        turns = 0
+        while others[-1] not in (readable := select.select([busy, others[-1]], [], [], PATIENCE)[0]):
+            assert readable
+            # The end of an answer may come by itself.
+            if b'{"status":"ok"}' in busy.recv(65536):
+                busy.sendall(get("/healthz"))
+                turns += 1
+        # One is answered in each turn of the event loop, in which so many are taken in.
+        assert turns <= new / TAKEN_AT_ONCE + 4
+
+
+@contextlib.contextmanager
+def _stopped(server: Started) -> Iterator[None]:
+    """Meanwhile it does nothing."""
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+
+
+def test_who_comes_when_the_server_says_that_it_runs_is_answered(database: Path) -> None:
+    for _ in range(3):
+        with started(database) as server, server.connect() as connection:
+            connection.sendall(get("/readyz"))
+            assert answer(connection).startswith(b"HTTP/1.1 200")
 
 
 # Clients that do not read

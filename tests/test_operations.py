@@ -17,8 +17,8 @@ SOURCE: Final = "".join(path.read_text(encoding="utf-8") for path in sorted(ROOT
 OF_OTHERS: Final = {
     *("database disk image is malformed", "file is not a database", "database or disk is full"),
     *("no such table: dataset", "No such file or directory", "No space left on device", "Read-only file system"),
-    *("connection failed", "Connection refused", "error while attempting to bind on address"),
-    *("address already in use", "Child process", "died"),
+    *("connection failed", "Connection refused", "Address already in use"),
+    *("Child process", "died"),
 }
 """What SQLite, PostgreSQL's client, the system and uvicorn say."""
 

@@ -8,6 +8,7 @@ import os
 import resource
 import shutil
 import signal
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -30,6 +31,10 @@ SHUTDOWN_SECONDS: Final = 30
 """What has begun and is not finished so long after the service was told to stop is given up."""
 PROCESS_SECONDS: Final = 60
 """One of several processes that says nothing for so long is replaced; on a busy machine it takes a while to begin."""
+
+TAKEN_AT_ONCE: Final = 8
+"""So many new connections are taken each time that the event loop has answered what came on those that are open: of one
+listening socket it takes one."""
 
 _APPLICATION: Final = "calibaja_api.app:create_app"
 
@@ -151,11 +156,31 @@ def _run(settings: Settings, host: str, port: int, workers: int) -> None:
         "timeout_worker_healthcheck": PROCESS_SECONDS,
         "log_config": log_config(settings),
     }
-    if workers == 1:
-        uvicorn.run(_APPLICATION, **options)
-    else:
-        config = uvicorn.Config(_APPLICATION, **options)
-        _Processes(config, [config.bind_socket()]).run()
+    config = uvicorn.Config(_APPLICATION, **options)
+    listening = _listening(host, port, config.backlog)
+    if workers > 1:
+        # One of them would take what comes at once, and leave the others without.
+        _Processes(config, [listening]).run()
+        return
+    server = uvicorn.Server(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run([listening, *(listening.dup() for _ in range(TAKEN_AT_ONCE - 1))])
+    if not server.started:
+        raise SystemExit(1)
+
+
+def _listening(host: str, port: int, backlog: int) -> socket.socket:
+    """A socket that clients can connect to: who comes before all is there waits for it."""
+    address = f"[{host}]" if ":" in host else host
+    try:
+        listening = socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=backlog
+        )
+    except OSError as error:
+        _log.error("cannot listen on %s:%d: %s", address, port, error)
+        raise SystemExit(1) from error
+    _log.info("running on http://%s:%d", address, listening.getsockname()[1])
+    return listening
 
 
 class _Processes(Multiprocess):
