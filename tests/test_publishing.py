@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import Select, bindparam, func, literal_column, select
 from sqlalchemy.exc import IntegrityError
 from tests.conftest import clean_environment, running_server
 from tests.made import FILES, Change, appended, write
@@ -449,6 +449,36 @@ def test_a_read_that_takes_too_long_is_given_up_and_the_next_is_not(path: Path, 
     assert time.monotonic() - began < PATIENCE
     assert reader.select(select(literal_column("1"))) == [(1,)]
     reader.close()
+
+
+def test_a_statement_that_was_given_up_between_two_rows_is_not_prepared_each_time_from_then_on(
+    path: Path, old: Draft
+) -> None:
+    publish(old, SqliteDatabase(path))
+    reader = SqliteDatabase(path).open()
+    prepared: list[Any] = []
+
+    def told(*what: Any) -> int:
+        prepared.append(what)
+        return sqlite3.SQLITE_OK
+
+    for connection in reader._all:
+        connection._sqlite.set_authorizer(told)
+    with limited(0.05), pytest.raises(TookTooLong):
+        reader.rows(_numbers, (), {"most": 10**9})
+    assert reader.rows(_numbers, (), {"most": 3}) == [(1,), (2,), (3,)]
+    assert prepared
+    prepared.clear()
+    assert [len(reader.rows(_numbers, (), {"most": most})) for most in (1, 2, 3)] == [1, 2, 3]
+    assert not prepared
+    reader.close()
+
+
+def _numbers() -> Select[Any]:
+    """Rows that come one after the other, as many as are asked for."""
+    numbers = select(literal_column("1").label("n")).cte("numbers", recursive=True)
+    counted = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < bindparam("most")))
+    return select(counted.c.n)
 
 
 def test_a_dataset_is_read_from_many_threads_at_once(path: Path, old: Draft) -> None:

@@ -83,6 +83,8 @@ class _Connection:
         self.close = self._sqlite.close
         # To make a cursor for each short read takes as long as to read a row.
         self._execute = self._sqlite.cursor().execute
+        self._renewed: dict[str, str] = {}
+        self._given_up = 0
         self._deadline = math.inf
         self._kept = 0
         # A file that is cut short in its place would end a process that has it mapped.
@@ -124,9 +126,19 @@ class _Connection:
         try:
             if self._kept != PAGES_KIB:
                 self._keep(PAGES_KIB)
-            return self._execute(text, binds).fetchall()
+            return self._execute(self._renewed.get(text, text), binds).fetchall()
         except sqlite3.DatabaseError as error:
+            self._renew(text)
             raise _meant(error) from error
+
+    def _renew(self, text: str) -> None:
+        """Have a statement prepared once more under another text: Python 3.11 takes one that was given up between two
+        rows for one in use from then on, and prepares another each time that it is asked for.
+        """
+        self._given_up += 1
+        if len(self._renewed) >= STATEMENTS:
+            self._renewed.clear()
+        self._renewed[text] = f"{text} -- {self._given_up}"
 
     def batches(self, text: str, binds: Mapping[str, Any]) -> Generator[list[Any], None, None]:
         """The rows of a statement, some at a time."""
