@@ -76,6 +76,10 @@ def test_what_the_tests_write_is_a_cursor() -> None:
     assert decode(QUESTION, written(content()), TYPES) == CURSOR
 
 
+def test_a_cursor_of_an_earlier_release_tells_nothing_of_ties() -> None:
+    assert decode(QUESTION, written(content()[:-1]), TYPES) == CURSOR._replace(tied=True)
+
+
 @given(st.text(max_size=20).filter(lambda question: question != QUESTION))
 def test_a_cursor_of_another_question_is_foreign(question: str) -> None:
     with pytest.raises(ForeignCursor):
@@ -188,7 +192,7 @@ def test_half_characters_are_foreign(key: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, 0, "", "abc", [], {}, [QUESTION], content()[:-1], [*content(), 0], dict.fromkeys("abcdefg", 0)],
+    [None, True, 0, "", "abc", [], {}, [QUESTION], content()[:-2], [*content(), 0], dict.fromkeys("abcdefg", 0)],
     ids=str,
 )
 def test_other_json_is_foreign(value: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 from calibaja_api.cursors import Key
 from calibaja_api.fields import NO_DAY, NO_FIGURE
 from calibaja_api.filtering import Filters, filters
-from calibaja_api.ordering import Behind, after_binds, order, place, sort_keys
+from calibaja_api.ordering import after_binds, order, place, sort_keys
 from calibaja_api.parameters import Operator, Parameter
 from calibaja_api.parsing import Parser
 from calibaja_api.query import (
@@ -57,13 +57,11 @@ def filtered(collection: str, query: str) -> tuple[Filters, dict[str, Any]]:
     return filters(resource.parameters, question, {})
 
 
-def statement(
-    collection: str, query: str, behind: Behind | None = None, lang: Lang = Lang.EN
-) -> tuple[str, dict[str, Any]]:
+def statement(collection: str, query: str, same: int | None = None, lang: Lang = Lang.EN) -> tuple[str, dict[str, Any]]:
     """The SQL of a page in one line, and all that it binds but the limit and the keys of a cursor."""
     resource, question = asked(collection, query)
     shapes, binds = filters(resource.parameters, question, {})
-    text, constants = compiled(page_select(resource, shapes, order(question), lang, behind))
+    text, constants = compiled(page_select(resource, shapes, order(question), lang, same))
     return " ".join(text.split()), {**constants, **binds}
 
 
@@ -357,45 +355,39 @@ ID = "(SELECT nearest.number FROM fact AS nearest WHERE nearest.id"
 
 
 @pytest.mark.parametrize(
-    ("query", "behind", "condition"),
+    ("query", "same", "condition"),
     [
-        ("", Behind.TIED, f"fact.number > coalesce({ID} <= :after_id ORDER BY nearest.id DESC LIMIT 1), 0)"),
+        ("", 0, f"fact.number > coalesce({ID} <= :after_id ORDER BY nearest.id DESC LIMIT 1), 0)"),
         (
             "sort=-id",
-            Behind.TIED,
+            0,
             f"fact.number < coalesce({ID} >= :after_id ORDER BY nearest.id ASC LIMIT 1), 4611686018427387904)",
         ),
         (
             "sort=-subject",
-            Behind.TIED,
+            1,
             (
                 "fact.subject_id = :after_0 AND "
                 f"fact.number > coalesce({ID} <= :after_id ORDER BY nearest.id DESC LIMIT 1), 0)"
             ),
         ),
-        ("sort=subject", Behind.FURTHER, "fact.subject_id > :after_0"),
-        ("sort=-subject", Behind.FURTHER, "fact.subject_id < :after_0"),
-        ("sort=value", Behind.FURTHER, "fact.value_upward > :after_0"),
-        ("sort=-value", Behind.FURTHER, "fact.value_downward > :after_0"),
-        (
-            "sort=-time",
-            Behind.FURTHER,
-            "(fact.time_earliest_downward, fact.time_latest_downward) > (:after_0, :after_1)",
-        ),
-        (
-            "sort=-subject,value",
-            Behind.FURTHER,
-            "fact.subject_id < :after_0 OR fact.subject_id = :after_0 AND fact.value_upward > :after_1",
-        ),
+        ("sort=subject", 0, "fact.subject_id > :after_0"),
+        ("sort=-subject", 0, "fact.subject_id < :after_0"),
+        ("sort=value", 0, "fact.value_upward > :after_0"),
+        ("sort=-value", 0, "fact.value_downward > :after_0"),
+        ("sort=-time", 0, "fact.time_earliest_downward > :after_0"),
+        ("sort=-time", 1, "fact.time_earliest_downward = :after_0 AND fact.time_latest_downward > :after_1"),
+        ("sort=-subject,value", 0, "fact.subject_id < :after_0"),
+        ("sort=-subject,value", 1, "fact.subject_id = :after_0 AND fact.value_upward > :after_1"),
     ],
 )
-def test_a_page_begins_behind_the_keys_of_a_cursor(query: str, behind: Behind, condition: str) -> None:
-    text, _ = statement("facts", query, behind)
+def test_a_page_begins_behind_the_keys_of_a_cursor(query: str, same: int, condition: str) -> None:
+    text, _ = statement("facts", query, same)
     assert f" WHERE {condition} ORDER BY fact." in text.replace(" OFFSET :param_1), ", "), ")
 
 
 def test_the_keys_of_a_cursor_stand_beside_the_filters() -> None:
-    text, _ = statement("facts", "region=tijuana&sort=-value", Behind.FURTHER)
+    text, _ = statement("facts", "region=tijuana&sort=-value", 0)
     assert "WHERE fact.region_id = :region_0 AND fact.value_downward > :after_0 ORDER BY" in text
 
 
@@ -885,7 +877,7 @@ def test_behind_an_item_comes_the_rest(connection: sqlite3.Connection, collectio
     for position in some:
         behind = after_binds(keys, places[position])
         found: list[str] = []
-        for part in Behind if len(places[position]) > 1 else (Behind.TIED,):
-            text, binds = statement(collection, query, part)
+        for same in range(len(keys), -1, -1):
+            text, binds = statement(collection, query, same)
             found += [row[0] for row in connection.execute(*limited((text, {**binds, **behind})))]
         assert found == ids[position + 1 :]

@@ -83,7 +83,9 @@ def decode(question: str, text: str, key_types: Sequence[type], *, nullable: boo
         padded = text.encode().translate(_STANDARD) + _PADDING[len(text) % 4]
         raw = a2b_base64(padded, strict_mode=True).decode()
         content, end = _read_json(raw)
-        digest, keys, total, relation, version, count, tied = content
+        digest, keys, total, relation, version, count, *others = content
+        # Release 0.2.0 told nothing of ties.
+        [tied] = others or [True]
         relation, count = _RELATIONS[relation], _COUNTS[count]
         well_formed = (
             len(text) <= MAX_CURSOR

@@ -10,7 +10,7 @@ from calibaja_api.database import Ready
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.facets import counting
 from calibaja_api.filtering import Binds, Filters
-from calibaja_api.ordering import Behind, Order
+from calibaja_api.ordering import Order
 from calibaja_api.paging import Paging, Turn
 from calibaja_api.resources import Resource
 from calibaja_api.shapes.questions import ListQuery
@@ -43,6 +43,7 @@ class Listing:
         self._limit = question.limit + 1
         self._keys = ordering.sort_keys(resource, sort, question.lang)
         self._dataset = dataset
+        self._parts: dict[int, Ready] = {}
 
     def rows(self, cursor: Cursor | None) -> list[Any]:
         """The items of the page and the one behind it: of each its id, body, sources and what it is ordered by."""
@@ -50,25 +51,26 @@ class Listing:
             return self._first(_NOTHING)
         binds, limit = ordering.after_binds(self._keys, cursor.keys), self._limit
         # What was tied with nothing may be in another dataset.
-        rows = self._tied(binds) if cursor.tied or cursor.total.version != self._dataset.version else []
-        if self._keys and len(rows) < limit:
-            rows += self._further({**binds, "limit": limit - len(rows)})
+        tied = cursor.tied or cursor.total.version != self._dataset.version
+        rows: list[Any] = []
+        for same in range(len(self._keys) - (not tied), -1, -1):
+            rows += self._behind(same)({**binds, "limit": limit - len(rows)})
+            if len(rows) == limit:
+                break
         return rows
 
     @cached_property
     def _first(self) -> Ready:
         return self._page(None)
 
-    @cached_property
-    def _tied(self) -> Ready:
-        return self._page(Behind.TIED)
+    def _behind(self, same: int) -> Ready:
+        """The part of what is behind a cursor that has so many of its keys."""
+        if same not in self._parts:
+            self._parts[same] = self._page(same)
+        return self._parts[same]
 
-    @cached_property
-    def _further(self) -> Ready:
-        return self._page(Behind.FURTHER)
-
-    def _page(self, behind: Behind | None) -> Ready:
-        shape = (self._resource, self.shapes, self._sort, self._question.lang, behind)
+    def _page(self, same: int | None) -> Ready:
+        shape = (self._resource, self.shapes, self._sort, self._question.lang, same)
         return self._dataset.ready(query.page_select, shape, {**self.binds, "limit": self._limit})
 
     @cached_property

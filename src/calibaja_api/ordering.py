@@ -1,7 +1,6 @@
 """The order of items, and what comes behind one: pure SQL, with no connection."""
 
 from collections.abc import Iterator, Sequence
-from enum import Enum
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
@@ -13,9 +12,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
-    or_,
     select,
-    tuple_,
 )
 
 from calibaja_api.cursors import Key
@@ -36,15 +33,6 @@ _BEFORE_ALL: Final = 0
 _BEHIND_ALL: Final = 2**62
 
 Order: TypeAlias = tuple[str, ...]
-
-
-class Behind(Enum):
-    """What comes behind the keys of a cursor, in two parts that an index has in one piece each."""
-
-    TIED = "tied"
-    """What has the same sort keys and a further id."""
-    FURTHER = "further"
-    """What has further sort keys."""
 
 
 def order(question: ListQuery[Any]) -> Order:
@@ -138,32 +126,18 @@ def _looks_at_once(resource: Resource, shape: FilterShape) -> bool:
 
 
 def behind_criterion(
-    resource: Resource, keys: Sequence[SortKey], number: Expression, sort: Order, behind: Behind
+    resource: Resource, keys: Sequence[SortKey], number: Expression, sort: Order, same: int
 ) -> Criterion:
-    """What comes behind the bound keys, of one of its two parts."""
-    binds = [_after(index, key) for index, key in enumerate(keys)]
-    if behind is Behind.FURTHER:
-        return _further(keys, binds)
-    equal = [key.by == bound for key, bound in zip(keys, binds, strict=True)]
-    return and_(*equal, _further_id(resource, number, descending=sort[-1] == "-id"))
+    """What has so many of the first keys that are bound, and comes behind in the next; behind them all that is the id.
 
-
-def _after(index: int, key: SortKey) -> BindParameter[Any]:
-    return bindparam(f"after_{index}", type_=key.by.type)
-
-
-def _further(keys: Sequence[SortKey], binds: Sequence[BindParameter[Any]]) -> Criterion:
-    """Behind in the first key that differs."""
-    by = [key.by for key in keys]
-    if len({key.descending for key in keys}) == 1:
-        # A row is compared as an index has it, in one range.
-        one, other = (by[0], binds[0]) if len(by) == 1 else (tuple_(*by), tuple_(*binds))
-        return one < other if keys[0].descending else one > other
-    alternatives = []
-    for index, (key, bound) in enumerate(zip(keys, binds, strict=True)):
-        further = key.by < bound if key.descending else key.by > bound
-        alternatives.append(and_(*(by[i] == binds[i] for i in range(index)), further))
-    return or_(*alternatives)
+    Of each of these parts, one after the other, an index has one piece.
+    """
+    bound = [bindparam(f"after_{index}", type_=key.by.type) for index, key in enumerate(keys)]
+    equal = [key.by == value for key, value in zip(keys[:same], bound, strict=False)]
+    if same == len(keys):
+        return and_(*equal, _further_id(resource, number, descending=sort[-1] == "-id"))
+    key, value = keys[same], bound[same]
+    return and_(*equal, key.by < value if key.descending else key.by > value)
 
 
 def _further_id(resource: Resource, number: Expression, *, descending: bool) -> Criterion:

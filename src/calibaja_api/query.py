@@ -15,7 +15,7 @@ from calibaja_api.database import Encoded
 from calibaja_api.fields import Column, Expression, Link, SortKey, column, python_type, table
 from calibaja_api.filtering import Filters, Passing, passing
 from calibaja_api.operators import padded
-from calibaja_api.ordering import Behind, Order
+from calibaja_api.ordering import Order
 from calibaja_api.resources import Resource
 from calibaja_api.resources.bodies import BODIES, CSV, Finished
 from calibaja_api.shapes.vocabulary import ItemType, Lang
@@ -30,12 +30,14 @@ def key_types(resource: Resource, sort: Order, lang: Lang) -> tuple[type, ...]:
     return (*(python_type(key.by) for key in ordering.sort_keys(resource, sort, lang)), str)
 
 
-def page_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang, behind: Behind | None) -> Select[Any]:
-    """Of each item of a page its id, body, sources and what it is ordered by."""
+def page_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang, same: int | None) -> Select[Any]:
+    """Of each item of a page its id, body, sources and what it is ordered by; behind a cursor a part of them, that
+    which has so many of its keys.
+    """
     found = passing(resource, shapes, by_relevance=ordering.by_relevance(sort))
     keys = ordering.sort_keys(resource, sort, lang)
-    if behind is not None:
-        found.keep(ordering.behind_criterion(resource, keys, found.number, sort, behind))
+    if same is not None:
+        found.keep(ordering.behind_criterion(resource, keys, found.number, sort, same))
     for criterion in ordering.days_first(resource, shapes, keys):
         found.keep(criterion)
     directed = [(key.by, key.descending) for key in keys]
