@@ -78,7 +78,7 @@ def decode(question: str, text: str, key_types: Sequence[type], *, nullable: boo
     """Read a cursor; `ForeignCursor` unless it was made for the question of this digest and has keys of these types,
     or null where these can be that.
     """
-    # By hand, as a model of what is in a cursor takes twice as long.
+    # By hand, as a model of what is in a cursor takes half as long again.
     try:
         padded = text.encode().translate(_STANDARD) + _PADDING[len(text) % 4]
         raw = a2b_base64(padded, strict_mode=True).decode()

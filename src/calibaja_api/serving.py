@@ -160,9 +160,10 @@ def _run(settings: Settings, host: str, port: int, workers: int) -> None:
     listening = _listening(host, port, config.backlog)
     if workers > 1:
         # One of them would take what comes at once, and leave the others without.
+        _tell(listening)
         _Processes(config, [listening]).run()
         return
-    server = uvicorn.Server(config)
+    server = _Server(config)
     with contextlib.suppress(KeyboardInterrupt):
         server.run([listening, *(listening.dup() for _ in range(TAKEN_AT_ONCE - 1))])
     if not server.started:
@@ -171,16 +172,28 @@ def _run(settings: Settings, host: str, port: int, workers: int) -> None:
 
 def _listening(host: str, port: int, backlog: int) -> socket.socket:
     """A socket that clients can connect to: who comes before all is there waits for it."""
-    address = f"[{host}]" if ":" in host else host
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listening = socket.create_server(
-            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=backlog
-        )
+        return socket.create_server((host, port), family=family, backlog=backlog)
     except OSError as error:
-        _log.error("cannot listen on %s:%d: %s", address, port, error)
+        _log.error("cannot listen on %s:%d: %s", host, port, error)
         raise SystemExit(1) from error
-    _log.info("running on http://%s:%d", address, listening.getsockname()[1])
-    return listening
+
+
+def _tell(listening: socket.socket) -> None:
+    """Say where the service is, which uvicorn says of sockets only that it opens itself."""
+    host, port, *_ = listening.getsockname()
+    _log.info("running on http://%s:%d", f"[{host}]" if ":" in host else host, port)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's own, which says where it is as soon as it answers."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        for listening in (sockets or [])[:1]:
+            _tell(listening)
 
 
 class _Processes(Multiprocess):
