@@ -39,7 +39,7 @@ def _fill(database: sqlite3.Connection, names: list[str], rows: Iterator[list[st
     columns = [f"{name} {'REAL' if name in NUMBERS else 'TEXT'}{' PRIMARY KEY' * (name == 'id')}" for name in names]
     database.execute(f"CREATE TABLE {TABLE} ({', '.join([*columns, 'from_day TEXT', 'to_day TEXT'])})")
     places = ", ".join("?" * (len(names) + 2))
-    database.executemany(f"INSERT INTO {TABLE} VALUES ({places})", (_row(names, row) for row in rows))  # noqa: S608 - ours
+    database.executemany(f"INSERT INTO {TABLE} VALUES ({places})", (_row(names, row) for row in rows))  # noqa: S608 - our names
     for name in INDEXED:
         database.execute(f"CREATE INDEX {TABLE}_{name} ON {TABLE} ({name})")
     database.execute("ANALYZE")

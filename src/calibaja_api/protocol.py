@@ -23,7 +23,7 @@ _UNAVAILABLE: Final = b"503 Service Unavailable\r\nretry-after: 1"
 class Connection(HttpToolsProtocol):
     """uvicorn's protocol, with bounds on what a client can keep busy."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # narrowed as by uvicorn
         """A client has connected."""
         self.gate: Connections | None = self.app_state.get("connections")
         self.beside_body = 0
