@@ -64,17 +64,18 @@ def _list(
 
 
 def _pages(bench: Bench, cold: Server, found: Survey) -> None:
-    """Pages anywhere, against as many first pages of the same lists."""
-    first_of = {
-        Request(f"{path}&cursor={place.cursor}"): place.first for path, each in found.places.items() for place in each
-    }
+    """Of each list a page, that of another list further on, against the first one: as many different pages of both."""
+    lists = list(found.places.items())
+    parts = [number / (len(lists) - 1) for number in range(len(lists))]
+    somewhere = {path: each[round(part * (len(each) - 1))] for part, (path, each) in zip(parts, lists, strict=True)}
+    first_of = {Request(f"{path}&cursor={place.cursor}"): place.first for path, place in somewhere.items()}
 
     def check(request: Request, answer: Answer) -> None:
         expected.check_status(answer)
         if answer.json()["data"][0]["id"] != first_of[request]:
             raise WrongAnswer(f"{request.path} begins with another fact than on the way there")
 
-    firsts = [Request(path) for path, each in found.places.items() for _ in each]
+    firsts = [Request(path) for path in somewhere]
     thing = looked_at("a page anywhere", cold, list(first_of), check)
     reference = looked_at("page 1", cold, firsts, lambda _, answer: expected.check_status(answer))
     bench.compare("million-page", thing, reference, cost=True)
