@@ -29,7 +29,7 @@ ROWS_AT_ONCE: Final = 200
 
 PAGES_KIB: Final = 16_384
 """So much of the file a connection keeps at hand: all of a small dataset, of a large one the upper parts of indexes."""
-PASSED_KIB: Final = 2_048
+PASSED_KIB: Final = 512
 """The same for a connection that goes through many rows once, as exports do."""
 CHECKING_KIB: Final = 512
 CHECKED_BYTES: Final = 1 << 25
