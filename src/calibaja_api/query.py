@@ -63,11 +63,18 @@ def _with_bodies(page: Select[Any], keys: Sequence[SortKey], sort: Order, lang: 
 
 def all_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang, limited: bool, lines: bool) -> Select[Any]:
     """Bodies of all items that pass, or of the first of them; if asked, their lines of CSV instead."""
-    found = passing(resource, shapes, by_relevance=ordering.by_relevance(sort))
-    directed = [(key.by, key.descending) for key in ordering.sort_keys(resource, sort, lang)]
-    row = CSV[lang]
-    of_items = _with(found, row, (_encoded(row.line),)) if lines else with_body(found, lang, (body(lang),))
-    statement = ordering.in_order(of_items, directed, found.number, sort)
+    row: type[Finished] = CSV[lang] if lines else BODIES[lang]
+    sent = _encoded(CSV[lang].line) if lines else body(lang)
+    keys = ordering.sort_keys(resource, sort, lang)
+    number = column(row.number)
+    if shapes or keys:
+        found = passing(resource, shapes, by_relevance=ordering.by_relevance(sort))
+        statement, number = _with(found, row, (sent,)), found.number
+    else:
+        # The numbers of a collection follow each other, so that who reads all of it need not look where each stands.
+        first, last = (select(end(column(resource.row.number))).scalar_subquery() for end in (func.min, func.max))
+        statement = select(sent).where(number.between(first, last))
+    statement = ordering.in_order(statement, [(key.by, key.descending) for key in keys], number, sort)
     return statement.limit(bindparam("limit")) if limited else statement
 
 
