@@ -142,16 +142,20 @@ class _Connection:
 
     def batches(self, text: str, binds: Mapping[str, Any]) -> Generator[list[Any], None, None]:
         """The rows of a statement, some at a time."""
-        with contextlib.closing(self._sqlite.cursor()) as cursor:
-            with self._told():
-                self._keep(PASSED_KIB)
-                cursor.execute(text, binds)
-            while True:
+        try:
+            with contextlib.closing(self._sqlite.cursor()) as cursor:
                 with self._told():
-                    rows = cursor.fetchmany(ROWS_AT_ONCE)
-                if not rows:
-                    return
-                yield rows
+                    self._keep(PASSED_KIB)
+                    cursor.execute(text, binds)
+                while True:
+                    with self._told():
+                        rows = cursor.fetchmany(ROWS_AT_ONCE)
+                    if not rows:
+                        return
+                    yield rows
+        finally:
+            # Who reads next looks for other pages.
+            self._sqlite.execute("PRAGMA shrink_memory")
 
 
 def _meant(error: sqlite3.DatabaseError) -> Exception:
