@@ -21,7 +21,7 @@ WAITING: Final = 64
 
 EXPORT_SECONDS: Final = 5
 """So long an export waits for a place, as most are a matter of moments."""
-AT_A_TIME: Final = 4
+AT_A_TIME: Final = 3
 """So many pieces of an export are made in one turn of a thread, as each turn takes as long as a fifth of a piece."""
 
 

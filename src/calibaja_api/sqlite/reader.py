@@ -142,20 +142,16 @@ class _Connection:
 
     def batches(self, text: str, binds: Mapping[str, Any]) -> Generator[list[Any], None, None]:
         """The rows of a statement, some at a time."""
-        try:
-            with contextlib.closing(self._sqlite.cursor()) as cursor:
+        with contextlib.closing(self._sqlite.cursor()) as cursor:
+            with self._told():
+                self._keep(PASSED_KIB)
+                cursor.execute(text, binds)
+            while True:
                 with self._told():
-                    self._keep(PASSED_KIB)
-                    cursor.execute(text, binds)
-                while True:
-                    with self._told():
-                        rows = cursor.fetchmany(ROWS_AT_ONCE)
-                    if not rows:
-                        return
-                    yield rows
-        finally:
-            # Who reads next looks for other pages.
-            self._sqlite.execute("PRAGMA shrink_memory")
+                    rows = cursor.fetchmany(ROWS_AT_ONCE)
+                if not rows:
+                    return
+                yield rows
 
 
 def _meant(error: sqlite3.DatabaseError) -> Exception:
