@@ -102,12 +102,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         connections.door = Door(
             answered_at_once, datasets, app.state.cache_headers, metrics, settings, connections.outbox
         )
-    for router in answered_at_once:
-        app.include_router(router)
-    app.include_router(file_routes(downloads))
-    app.include_router(about_routes(public_url))
-    app.include_router(health_routes(public_url))
-    app.include_router(page_routes(public_url))
+    others = (file_routes(downloads), about_routes(public_url), health_routes(public_url), page_routes(public_url))
+    for router in (*answered_at_once, *others):
+        # Of a router that is included FastAPI makes every route once more, when the first request comes.
+        app.router.routes.extend(router.routes)
     app.openapi = lambda: document_of(app)  # type: ignore[method-assign]  # FastAPI's way to have another document
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _unmatched)

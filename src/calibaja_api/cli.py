@@ -1,5 +1,6 @@
 """The command `calibaja`: serve, publish, roll back, look for what is wrong, and so on. No logic of its own."""
 
+import gc
 import json
 import logging
 import sys
@@ -43,11 +44,15 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def main(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001 - its callback heeds it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
     """Serve and publish facts about the Cali-Baja mega region."""
+    if context.invoked_subcommand != serve.__name__:
+        # What serves does so itself as soon as it answers.
+        gc.enable()
 
 
 @app.command(epilog=SETTINGS_HELP)

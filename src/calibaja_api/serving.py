@@ -1,7 +1,6 @@
 """Running the server: the packaged dataset first where there is none, then uvicorn."""
 
 import contextlib
-import gc
 import logging
 import logging.config
 import os
@@ -86,8 +85,6 @@ def _is_behind(database: Database, say: Callable[[str], None]) -> bool:
 
 def run_server(settings: Settings, host: str, port: int, workers: int) -> None:
     """Serve until told to stop; requests that have begun are finished."""
-    # All that is loaded until the service answers stays: to look for garbage among it is a tenth of the start.
-    gc.disable()
     # Workers are processes of their own, so they are told through the environment.
     os.environ[f"{PREFIX}DATABASE_URL"] = settings.database_url
     logging.config.dictConfig(log_config(settings))
