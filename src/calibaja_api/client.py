@@ -9,7 +9,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeAlias, TypeVar
+from typing import Any, Final, Literal, Self, TypeAlias, TypeVar, cast
 from urllib.parse import quote
 
 import httpx
@@ -34,6 +34,7 @@ from calibaja_api.shapes import (
     SearchAnswer,
     SearchQuery,
 )
+from calibaja_api.shapes.answers import item_answer, list_answer
 from calibaja_api.shapes.parts import Part
 
 A = TypeVar("A", bound=Item)
@@ -127,7 +128,7 @@ class Client:
     def list(self, question: ListQuery[A]) -> ListAnswer[A]:
         """One page of the items that pass every filter."""
         response = self.http.get(_address(question.answer.collection), params=parameters_of(question))
-        return _read(response, ListAnswer[question.answer])  # type: ignore[name-defined]  # known when it runs
+        return _read(response, list_answer(cast("type[A]", question.answer)))
 
     def pages(self, question: ListQuery[A]) -> Iterator[ListAnswer[A]]:
         """All pages, asked for as they are needed."""
@@ -146,7 +147,7 @@ class Client:
         """One item: `client.get(Region, "tijuana")`."""
         params = parameters_of(question)
         response = self.http.get(_address(shape.collection, id_), params=params)
-        return _read(response, ItemAnswer[shape])  # type: ignore[valid-type]  # known when it runs
+        return _read(response, item_answer(shape))
 
     def export(self, question: ListQuery[A]) -> Iterator[bytes]:
         """The whole result in the question's `format`, in pieces as they arrive."""
@@ -210,7 +211,7 @@ class AsyncClient:
     async def list(self, question: ListQuery[A]) -> ListAnswer[A]:
         """One page of the items that pass every filter."""
         response = await self.http.get(_address(question.answer.collection), params=parameters_of(question))
-        return _read(response, ListAnswer[question.answer])  # type: ignore[name-defined]  # known when it runs
+        return _read(response, list_answer(cast("type[A]", question.answer)))
 
     async def pages(self, question: ListQuery[A]) -> AsyncIterator[ListAnswer[A]]:
         """All pages, asked for as they are needed."""
@@ -230,7 +231,7 @@ class AsyncClient:
         """One item: `await client.get(Region, "tijuana")`."""
         params = parameters_of(question)
         response = await self.http.get(_address(shape.collection, id_), params=params)
-        return _read(response, ItemAnswer[shape])  # type: ignore[valid-type]  # known when it runs
+        return _read(response, item_answer(shape))
 
     async def export(self, question: ListQuery[A]) -> AsyncIterator[bytes]:
         """The whole result in the question's `format`, in pieces as they arrive."""

@@ -25,7 +25,6 @@ Json: TypeAlias = dict[str, Any]
 
 # The shapes of refusals that FastAPI would make by itself; ours are problems.
 _OF_FASTAPI: Final = ("HTTPValidationError", "ValidationError")
-_ENVELOPES: Final = ("ListAnswer_", "ItemAnswer_")
 _FEATURE: Final = {
     "type": "object",
     "required": ["type", "id", "geometry", "properties"],
@@ -84,7 +83,6 @@ def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
         contact={"name": "The calibaja-api authors"},
         license_info={"name": "MIT", "identifier": "MIT"},
     )
-    envelopes = _name_envelopes(document["components"]["schemas"])
     document["components"] = _components(document["components"]["schemas"], dataset, public_url)
     answers = examples.answers(dataset, public_url) | examples.about(dataset, public_url)
     for path, methods in document["paths"].items():
@@ -94,21 +92,7 @@ def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
         operation["parameters"] = _parameters(operation, from_data, dataset)
         operation["responses"] = _responses(path, operation, shown)
     text = json.dumps(_without_null_defaults(document), ensure_ascii=False, separators=(",", ":"))
-    for key, title in envelopes.items():
-        text = text.replace(f'"#/components/schemas/{key}"', f'"#/components/schemas/{title}"')
     return text.encode()
-
-
-def _name_envelopes(schemas: dict[str, Json]) -> dict[str, str]:
-    """Key the envelopes by their titles, `FactList`, and tell which key became which.
-
-    FastAPI keys a parametrized model by what it is made of; clients name their types by the key.
-    """
-    envelopes = {key: schema["title"] for key, schema in schemas.items() if key.startswith(_ENVELOPES)}
-    for key, title in envelopes.items():
-        words = "A page of items." if key.startswith(_ENVELOPES[0]) else "One item."
-        schemas[title] = {**schemas.pop(key), "description": words}
-    return envelopes
 
 
 def _components(schemas: dict[str, Json], dataset: OpenDataset, public_url: str) -> Json:

@@ -23,7 +23,7 @@ from calibaja_api.negotiation import MEDIA_TYPES, first_admitted, holds_any, is_
 from calibaja_api.parsing import Parser, check_length
 from calibaja_api.resources import RESOURCES, Resource
 from calibaja_api.respond import Content, Export, ItemResponder, ListResponder, Moved
-from calibaja_api.shapes.answers import ItemAnswer, ListAnswer
+from calibaja_api.shapes.answers import item_answer, list_answer
 from calibaja_api.shapes.questions import FileQuery
 from calibaja_api.shapes.vocabulary import Format
 from calibaja_api.workers import Workers
@@ -178,7 +178,7 @@ def resource_routes(public_url: str) -> APIRouter:
         add(
             f"/{resource.name}",
             _list_endpoint(resource, public_url),
-            response_model=ListAnswer[resource.answer],  # type: ignore[name-defined]  # a type that is known when it runs
+            response_model=list_answer(resource.answer),
             operation_id=f"list_{resource.name}",
             summary=f"List {resource.name}",
             description=f"{resource.summary.en} Filters combine with AND; repeat one for any of several values.",
@@ -187,7 +187,7 @@ def resource_routes(public_url: str) -> APIRouter:
         add(
             f"/{resource.name}/{{id}}",
             _item_endpoint(resource, public_url),
-            response_model=ItemAnswer[resource.answer],  # type: ignore[name-defined]  # a type that is known when it runs
+            response_model=item_answer(resource.answer),
             operation_id=f"get_{item}",
             summary=f"Get one {item}",
             description="The same object as in the list.",

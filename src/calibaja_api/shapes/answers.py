@@ -1,8 +1,9 @@
 """The envelopes: a list, one item, and what stands beside them."""
 
+from functools import cache
 from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
-from pydantic import Field
+from pydantic import Field, create_model
 from pydantic.json_schema import SkipJsonSchema
 
 from calibaja_api.shapes.agreements import Agreement
@@ -103,11 +104,6 @@ class ListMeta(Part):
 class ListAnswer(Part, Generic[A]):
     """A page of items."""
 
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        """Pydantic's hook for the name of a parametrized model: `RegionList`."""
-        return f"{params[0].__name__}List"
-
     data: list[A] = Field(description="The items, in the asked order.")
     included: Asked[Included] = Field(None, description="The items that `include` asked for.")
     facets: Asked[dict[str, Facet]] = Field(None, description="The facets that `facets` asked for, by name.")
@@ -118,11 +114,24 @@ class ListAnswer(Part, Generic[A]):
 class ItemAnswer(Part, Generic[A]):
     """One item."""
 
-    @classmethod
-    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
-        """Pydantic's hook for the name of a parametrized model: `RegionAnswer`."""
-        return f"{params[0].__name__}Answer"
-
     data: A = Field(description="The item.")
     included: Asked[Included] = Field(None, description="The items that `include` asked for.")
     meta: ItemMeta = Field(description="What the answer was made from.")
+
+
+def list_answer(item: type[A]) -> type[ListAnswer[A]]:
+    """The page of items of one type: `RegionList`."""
+    made: type[ListAnswer[A]] = _of_item(ListAnswer, f"{item.__name__}List", list[item])  # type: ignore[valid-type]
+    return made
+
+
+def item_answer(item: type[A]) -> type[ItemAnswer[A]]:
+    """The answer with an item of one type: `RegionAnswer`."""
+    made: type[ItemAnswer[A]] = _of_item(ItemAnswer, f"{item.__name__}Answer", item)
+    return made
+
+
+@cache
+def _of_item(envelope: type[Part], name: str, data: Any) -> Any:
+    # Of `envelope[item]` Pydantic would build the envelope of no item first, with all that it can hold.
+    return create_model(name, __base__=envelope, __doc__=envelope.__doc__, data=(data, envelope.model_fields["data"]))

@@ -120,7 +120,7 @@ class PagedQuery(Question):
         return str([pair for pair in self.pairs if pair[0] != "cursor"])
 
 
-class ItemFilters(BaseModel):
+class ItemFilters(Parameters):
     """The filters that every collection has."""
 
     id: Many[Id] = Field(
@@ -166,7 +166,7 @@ class NamedQuery(ListQuery[A], Generic[A]):
     )
 
 
-class NearQuery(BaseModel):
+class NearQuery(Parameters):
     """A filter on where something is."""
 
     near: One[Point] = Field(
@@ -179,7 +179,7 @@ class NearQuery(BaseModel):
     )
 
 
-class TimedQuery(BaseModel):
+class TimedQuery(Parameters):
     """Filters on when something was."""
 
     time__during: One[DateRange] = Field(
