@@ -11,7 +11,8 @@ from calibaja_api.packaged import folder
 from calibaja_api.publishing import draft, migrate, publish
 from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.bodies import BODIES
-from calibaja_api.resources.tables import SCHEMA_REVISION, Row
+from calibaja_api.resources.indexes import with_indexes
+from calibaja_api.resources.tables import SCHEMA_REVISION
 from calibaja_api.sqlite import SqliteDatabase
 from calibaja_api.stamps import stamp
 
@@ -58,7 +59,7 @@ def tables(connection: Connection) -> set[str]:
 
 def test_migrations_make_the_tables_that_the_models_declare(connection: Connection, other: Connection) -> None:
     migrate(connection)
-    Row.metadata.create_all(other)
+    with_indexes(RESOURCES).create_all(other)
     migrated, declared = schema(connection), schema(other)
     assert migrated.keys() - declared.keys() == {INDEX, *KEPT_IN}
     assert declared.keys() <= migrated.keys()
@@ -91,10 +92,10 @@ def test_the_index_of_words_has_no_copy_of_the_texts_and_cuts_no_words_itself(co
 def test_bodies_stand_apart_so_that_filters_do_not_read_them(connection: Connection) -> None:
     migrate(connection)
     for resource in RESOURCES:
-        described = connection.exec_driver_sql(f"PRAGMA table_info({resource.row.__tablename__})")
+        described = connection.exec_driver_sql(f"PRAGMA table_info({resource.table.name})")
         assert not [name for _, name, *_ in described if "body" in name], resource.name
-    for row in BODIES.values():
-        described = connection.exec_driver_sql(f"PRAGMA table_info({row.__tablename__})")
+    for table in BODIES.values():
+        described = connection.exec_driver_sql(f"PRAGMA table_info({table.name})")
         assert [name for _, name, *_ in described] == ["number", "id", "sources", "body"]
 
 

@@ -78,7 +78,7 @@ def path(tmp_path: Path) -> Path:
 def bodies(path: Path) -> Iterator[tuple[str, str, str, bytes]]:
     """Every body in a dataset file: its table, its column, its id and its bytes."""
     with closing(sqlite3.connect(path)) as connection:
-        for table in sorted({"dataset", *(str(resource.row.__tablename__) for resource in RESOURCES)}):
+        for table in sorted({"dataset", *(resource.table.name for resource in RESOURCES)}):
             for column in ("body_en", "body_es"):
                 apart = "" if table == "dataset" else f"JOIN {column} AS bodies USING (number)"
                 body = column if table == "dataset" else "bodies.body"

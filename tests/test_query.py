@@ -701,7 +701,7 @@ def test_facts_are_found_by_an_index(connection: sqlite3.Connection, field: str)
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
 def test_an_item_is_found_by_an_index(connection: sqlite3.Connection, resource: Resource) -> None:
     text, binds = compiled(item_select(resource, Lang.EN))
-    assert plan(connection, text, {**binds, "id": "tijuana"}).startswith(f"SEARCH {resource.row.__tablename__} USING")
+    assert plan(connection, text, {**binds, "id": "tijuana"}).startswith(f"SEARCH {resource.table.name} USING")
 
 
 @pytest.mark.parametrize(
@@ -784,7 +784,7 @@ def test_an_order_without_filters_is_read_from_an_index(
 ) -> None:
     found = plan(connection, *statement(resource.name, sorting(value)))
     assert reads_in_order(found), found
-    table = resource.row.__tablename__
+    table = resource.table.name
     # The table itself stands in the order of ids.
     of_index = rf"SCAN {table} USING (?:COVERING )?INDEX ix_{table}_"
     assert re.match(f"SCAN {table}" if value in {"id", "-id"} else of_index, found), found

@@ -12,11 +12,10 @@ from calibaja_api import query
 from calibaja_api.database import Reader, one_by_one
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import VersionGone, parameter_error
-from calibaja_api.fields import column
 from calibaja_api.paging import Pages
 from calibaja_api.parsing import Parser
 from calibaja_api.resources import RESOURCE_OF
-from calibaja_api.resources.tables import DigestRow
+from calibaja_api.resources.tables import DIGEST
 from calibaja_api.respond import Content, as_json, by_collection, envelope
 from calibaja_api.shapes.changes import ChangedItem, ChangesMeta, ChangesQuery
 from calibaja_api.shapes.parts import Ref
@@ -24,8 +23,7 @@ from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.shapes.vocabulary import Change, ItemType, Lang
 from calibaja_api.stamps import OtherSchema
 
-_DIGEST = {name: column(getattr(DigestRow, name)) for name in ("type", "id", "digest")}
-_KEYS = (_DIGEST["type"], _DIGEST["id"])
+_KEYS = (DIGEST.c.type, DIGEST.c.id)
 _KEY_TYPES = (str, str)
 
 Digest = tuple[str, str, str]
@@ -134,9 +132,9 @@ def _merged(old: Iterator[Digest], new: Iterator[Digest]) -> Iterator[Difference
 
 
 def _digests_select(types: tuple[ItemType, ...], behind: bool) -> Select[Any]:
-    statement = select(*_DIGEST.values())
+    statement = select(DIGEST)
     if len(types) < len(ItemType):
-        statement = statement.where(_DIGEST["type"].in_([literal_column(f"'{type_}'") for type_ in types]))
+        statement = statement.where(DIGEST.c.type.in_([literal_column(f"'{type_}'") for type_ in types]))
     if behind:
         statement = statement.where(tuple_(*_KEYS) > tuple_(bindparam("after_0"), bindparam("after_1")))
     return statement.order_by(*_KEYS)

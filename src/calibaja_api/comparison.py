@@ -10,11 +10,10 @@ from sqlalchemy import Select, bindparam
 from calibaja_api import filtering, query
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import InvalidParameters, parameter_error
-from calibaja_api.fields import column
 from calibaja_api.lookups import names_of, resolve
 from calibaja_api.parsing import Parser
 from calibaja_api.resources import rendering
-from calibaja_api.resources.facts import FACTS, FactRow
+from calibaja_api.resources.facts import FACT, FACTS
 from calibaja_api.respond import Content, as_json, attributions, envelope
 from calibaja_api.shapes.comparison import MIN_SUBJECTS, CompareQuery
 from calibaja_api.shapes.parts import Part, Ref
@@ -71,7 +70,7 @@ class CompareResponder:
 
 def _facts_select(shapes: filtering.Filters, lang: Lang) -> Select[Any]:
     names = ("subject_id", "time", "time_earliest", "time_latest", "unit", "per", "region_id", "sector_id")
-    columns = (query.body(lang), *(column(getattr(FactRow, name)) for name in names), query.sources(lang))
+    columns = (query.body(lang), *(FACT.c[name] for name in names), query.sources(lang))
     found = filtering.passing(FACTS, shapes)
     return query.with_body(found, lang, columns).order_by(found.number).limit(bindparam("limit"))
 

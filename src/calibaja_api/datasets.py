@@ -6,27 +6,16 @@ from functools import cached_property
 from typing import Any, Final
 
 from pydantic import ValidationError
-from sqlalchemy import Select, select
+from sqlalchemy import Table, select
 
 from calibaja_api.database import Database, DatabaseError, Reader
-from calibaja_api.fields import column
 from calibaja_api.remembering import Remembered
 from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.bodies import BODIES
-from calibaja_api.resources.regions import RegionRow
-from calibaja_api.resources.searching import SearchWordRow
-from calibaja_api.resources.sources import SourceRow
-from calibaja_api.resources.tables import (
-    ABOUT,
-    DatasetRow,
-    EntityIdRow,
-    LabelRow,
-    RenamedRow,
-    Row,
-    UnitRow,
-    VocabularyRow,
-    WithdrawnRow,
-)
+from calibaja_api.resources.regions import REGION
+from calibaja_api.resources.searching import SEARCH_WORD
+from calibaja_api.resources.sources import SOURCE
+from calibaja_api.resources.tables import ABOUT, DATASET, ENTITY, LABEL, RENAMED, UNIT, VOCABULARY, WITHDRAWN
 from calibaja_api.shapes.answers import Attribution
 from calibaja_api.shapes.dataset import Dataset
 from calibaja_api.shapes.parts import Ref
@@ -37,10 +26,6 @@ from calibaja_api.stamps import refuse_other_schema, stamp_of
 SUMMARIES: Final = 1_000
 NAMES: Final = 4_000
 QUESTIONS: Final = 2_000
-
-
-def _columns(row: type[Row], *names: str) -> Select[Any]:
-    return select(*(column(getattr(row, name)) for name in names))
 
 
 class OpenDataset:
@@ -86,10 +71,10 @@ class OpenDataset:
         """The ids of all items but facts, by type: what parameters can name."""
         self.vocabularies = self._vocabularies()
         """The values of open vocabularies, by collection and field."""
-        renamed = self._columns(RenamedRow, "collection", "old_id", "new_id")
+        renamed = self._columns(RENAMED, "collection", "old_id", "new_id")
         self.renamed: Mapping[tuple[str, str], str] = {(name, old): new for name, old, new in renamed}
         """New ids, by collection and old id."""
-        self.withdrawn = frozenset(self._columns(WithdrawnRow, "collection", "id"))
+        self.withdrawn = frozenset(self._columns(WITHDRAWN, "collection", "id"))
         """Items that were taken back, by collection and id."""
 
     def close(self) -> None:
@@ -114,23 +99,23 @@ class OpenDataset:
         """The words that search knows, each with what orders it among those as near to a misspelled one: whether it
         is in no name, and how rare it is.
         """
-        found = self._columns(SearchWordRow, "word", "items", "in_names")
+        found = self._columns(SEARCH_WORD, "word", "items", "in_names")
         return {word: (not in_names, -items) for word, items, in_names in found}
 
     @cached_property
     def units(self) -> Mapping[Lang, dict[str, str]]:
         """The words of units, by code, in each language."""
-        return {lang: dict(self._columns(UnitRow, "code", f"words_{lang}")) for lang in Lang}
+        return {lang: dict(self._columns(UNIT, "code", f"words_{lang}")) for lang in Lang}
 
     @cached_property
     def labels(self) -> Mapping[Lang, dict[str, str]]:
         """What people call the words of open vocabularies, in each language."""
-        return {lang: dict(self._columns(LabelRow, "code", f"label_{lang}")) for lang in Lang}
+        return {lang: dict(self._columns(LABEL, "code", f"label_{lang}")) for lang in Lang}
 
     @cached_property
     def locations(self) -> Mapping[str, tuple[float, float]]:
         """Latitude and longitude of the regions that have a location, by id."""
-        found = self._columns(RegionRow, "id", "lat", "lon")
+        found = self._columns(REGION, "id", "lat", "lon")
         return {id_: (_whole(lat), _whole(lon)) for id_, lat, lon in found if lat is not None}
 
     @cached_property
@@ -139,8 +124,8 @@ class OpenDataset:
         return {lang: self._attributions(lang) for lang in Lang}
 
     def _attributions(self, lang: Lang) -> dict[str, bytes]:
-        row = BODIES[lang]
-        bodies = select(column(row.body)).where(column(row.number) == column(SourceRow.number))
+        of_lang = BODIES[lang].c
+        bodies = select(of_lang.body).where(of_lang.number == SOURCE.c.number)
         sources = (Source.model_validate_json(body) for (body,) in self._reader.select(bodies))
         return {
             source.id: Attribution(
@@ -183,27 +168,27 @@ class OpenDataset:
         """What tells it from others that were or will be current."""
         return self._reader.identity
 
-    def _columns(self, row: type[Row], *names: str) -> list[Any]:
-        return self._reader.select(_columns(row, *names))
+    def _columns(self, table: Table, *names: str) -> list[Any]:
+        return self._reader.select(select(*(table.c[name] for name in names)))
 
     def _about(self, lang: Lang) -> Dataset:
-        [(body,)] = self._columns(DatasetRow, ABOUT[lang])
+        [(body,)] = self._columns(DATASET, ABOUT[lang])
         return Dataset.model_validate_json(body)
 
     def _ids(self) -> Mapping[ItemType, frozenset[str]]:
-        entities = self._columns(EntityIdRow, "type", "id")
+        entities = self._columns(ENTITY, "type", "id")
         named = {
             ItemType(type_): frozenset(id_ for of_type, id_ in entities if of_type == type_) for type_ in SubjectType
         }
         for resource in RESOURCES:
             # Facts are named by no parameter, and there may be many.
             if resource.item_type not in {*named, ItemType.FACT}:
-                named[resource.item_type] = frozenset(id_ for (id_,) in self._columns(resource.row, "id"))
+                named[resource.item_type] = frozenset(id_ for (id_,) in self._columns(resource.table, "id"))
         return named
 
     def _vocabularies(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         listed: dict[tuple[str, str], tuple[str, ...]] = {}
-        for collection, field, value in sorted(self._columns(VocabularyRow, "collection", "field", "value")):
+        for collection, field, value in sorted(self._columns(VOCABULARY, "collection", "field", "value")):
             listed[collection, field] = (*listed.get((collection, field), ()), value)
         return listed
 

@@ -18,8 +18,7 @@ from calibaja_api.databases import database_in
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import NotFound, parameter_error
 from calibaja_api.exports import CHUNK_BYTES, pieces
-from calibaja_api.fields import column
-from calibaja_api.resources.tables import RecordRow
+from calibaja_api.resources.tables import RECORD
 from calibaja_api.respond import Export
 from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.stamps import OtherSchema
@@ -126,7 +125,7 @@ def record_lines(reader: Reader) -> Generator[str, None, None]:
 
 
 def _lines_select() -> Select[Any]:
-    return select(column(RecordRow.line)).order_by(column(RecordRow.ordinal))
+    return select(RECORD.c.line).order_by(RECORD.c.ordinal)
 
 
 def _lines_in_pieces(version: str, dataset: OpenDataset) -> Generator[bytes, None, None]:

@@ -12,7 +12,7 @@ from calibaja_api.bibliography import bibtex, csl
 from calibaja_api.database import one_by_one
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import InvalidParameters, parameter_error
-from calibaja_api.fields import Link, column
+from calibaja_api.fields import Link
 from calibaja_api.filtering import Passing
 from calibaja_api.geojson import feature
 from calibaja_api.resources import RESOURCE_OF, Resource
@@ -123,7 +123,7 @@ def _sources_select(
     ids = select(cited.value).where(cited.owner.in_(owners))
     source = RESOURCE_OF[ItemType.SOURCE]
     found = query.with_body(Passing(source, ()), lang, (query.body(lang),))
-    return found.where(column(source.row.id).in_(ids)).order_by(column(source.row.id))
+    return found.where(source.table.c.id.in_(ids)).order_by(source.table.c.id)
 
 
 def pieces(texts: Iterator[bytes]) -> Generator[bytes, None, None]:

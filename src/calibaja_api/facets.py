@@ -14,12 +14,12 @@ from sqlalchemy import Select, bindparam, func, select
 from calibaja_api import filtering, query
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.dates import year_text
-from calibaja_api.fields import Column, Link, Period, column
+from calibaja_api.fields import Column, Link, Period
 from calibaja_api.lookups import names_of
 from calibaja_api.parameters import Operator
 from calibaja_api.resources import Resource
 from calibaja_api.resources.resource import facet_of
-from calibaja_api.resources.tables import SummaryRow
+from calibaja_api.resources.tables import SUMMARY
 from calibaja_api.shapes.values import MAX_FACET_LIMIT
 from calibaja_api.shapes.vocabulary import Lang, Precision
 from calibaja_api.tallies import WIDTHS, Tally, of_times, summarized
@@ -94,9 +94,8 @@ def _asked(resource: Resource, shapes: filtering.Filters, binds: filtering.Binds
 
 
 def _summary_select() -> Select[Any]:
-    columns = (SummaryRow.total, SummaryRow.missing, SummaryRow.buckets)
-    keys = ("collection", "field", "value", "facet")
-    return select(*map(column, columns)).where(*(column(getattr(SummaryRow, key)) == bindparam(key) for key in keys))
+    keys = [key == bindparam(key.name) for key in SUMMARY.primary_key]
+    return select(SUMMARY.c.total, SUMMARY.c.missing, SUMMARY.c.buckets).where(*keys)
 
 
 def _counted(

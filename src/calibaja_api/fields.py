@@ -5,23 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias, cast
 
 from sqlalchemy import ColumnElement, FromClause, Table, TypeDecorator
-from sqlalchemy.orm import QueryableAttribute
 
 Expression: TypeAlias = ColumnElement[Any]
-
-
-def table(row: type[Any]) -> Table:
-    """The table of a row class."""
-    return cast("Table", row.__table__)
-
-
-def column(attribute: Any) -> Expression:
-    """An attribute of a row class as the column of its table: no objects are made of what is found, and a statement
-    that could make some takes several times as long to build.
-    """
-    if not isinstance(attribute, QueryableAttribute):
-        return cast("Expression", attribute)
-    return table(cast("type[Any]", attribute.class_)).c[attribute.key]
 
 
 def table_of(expression: Expression) -> Table:

@@ -23,12 +23,12 @@ from sqlalchemy import (
 )
 
 from calibaja_api.database import having_words
-from calibaja_api.fields import Expression, Field, Link, Place, Series, Words, column, table, table_of
+from calibaja_api.fields import Expression, Field, Link, Place, Series, Words, table_of
 from calibaja_api.matching import Tier
 from calibaja_api.operators import MEANINGS, Criterion, Scalar, criterion, near_criterion, pair_criterion
 from calibaja_api.parameters import Operator, Parameter
 from calibaja_api.resources import Resource
-from calibaja_api.resources.searching import DOCUMENT, SearchDocumentRow, SearchNameRow
+from calibaja_api.resources.searching import DOCUMENT, SEARCH_NAME
 from calibaja_api.shapes.questions import Question
 from calibaja_api.shapes.vocabulary import TimeMatch
 
@@ -41,7 +41,7 @@ def _matched() -> Subquery:
     """The ranks of all items that have the words bound as `q_0` and on, each with its best tier."""
     binds: list[BindParameter[Any]] = [bindparam(f"q_{index}") for index in range(6)]
     key, squeezed, key_end, *columns = binds
-    name_key, rank = column(SearchNameRow.key), column(SearchNameRow.rank)
+    name_key, rank = SEARCH_NAME.c.key, SEARCH_NAME.c.rank
     found = union_all(
         select(rank.label("rank"), _tier(Tier.EXACT)).where(name_key.in_([key, squeezed])),
         select(rank, _tier(Tier.BEGINNING)).where(name_key >= key, name_key < key_end),
@@ -102,10 +102,10 @@ class Passing:
     """The items that pass filters, as what to select from and where."""
 
     def __init__(self, resource: Resource, shapes: Filters) -> None:
-        self.number = column(resource.row.number)
+        self.number = resource.table.c.number
         """The number of an item, as an index has it that finds the items in its order."""
         self._resource = resource
-        self._source: FromClause = table(resource.row)
+        self._source: FromClause = resource.table
         self._criteria: list[Criterion] = []
         # Filters that must hold of one pair share it; all others have one each.
         groups: dict[str, list[tuple[Link, FilterShape]]] = {}
@@ -116,7 +116,7 @@ class Passing:
                     self._join_words()
                 case Place():
                     near = near_criterion(field, _binds(shape))
-                    self._criteria.append(column(resource.row.number).in_(pairs(field, (field.owner,)).where(near)))
+                    self._criteria.append(resource.table.c.number.in_(pairs(field, (field.owner,)).where(near)))
                 case Link():
                     groups.setdefault(field.together or shape.name, []).append((field, shape))
                 case _:
@@ -133,17 +133,17 @@ class Passing:
         self._criteria.append(criterion_)
 
     def _join_words(self) -> None:
-        row = self._resource.row
         document = and_(
-            DOCUMENT["type"] == literal_column(f"'{self._resource.item_type}'"), DOCUMENT["id"] == column(row.id)
+            DOCUMENT.c.type == literal_column(f"'{self._resource.item_type}'"),
+            DOCUMENT.c.id == self._resource.table.c.id,
         )
-        self._source = self._source.join(table(SearchDocumentRow), document)
-        self._source = self._source.join(MATCHED, MATCHED.c.rank == DOCUMENT["rank"])
+        self._source = self._source.join(DOCUMENT, document)
+        self._source = self._source.join(MATCHED, MATCHED.c.rank == DOCUMENT.c.rank)
 
     def _add_pairs(self, name: str, group: list[tuple[Link, FilterShape]]) -> None:
         """Ask for a pair of a link, or for none."""
         linking = table_of(group[0][0].owner)
-        number = column(self._resource.row.number)
+        number = self._resource.table.c.number
         operators = [self._resource.parameters[shape.name].operator for _, shape in group]
         if Operator.NOT in operators:
             none = select(linking.c.number).where(*_pair_criteria(linking, group, operators))
@@ -178,7 +178,7 @@ def passing(resource: Resource, shapes: Filters, *, by_relevance: bool = False) 
     # What is the latest is so among the items that pass all other filters.
     series = _field(resource, latest[0])
     assert isinstance(series, Series)
-    number = column(resource.row.number)
+    number = resource.table.c.number
     place = func.rank().over(partition_by=series.keys, order_by=series.latest.desc())
     ranked = Passing(resource, others).select(number, place.label("place")).where(series.candidates).subquery()
     words = tuple(shape for shape in others if by_relevance and isinstance(_field(resource, shape), Words))

@@ -84,5 +84,5 @@ def names_of(ids: Sequence[str], types: tuple[ItemType, ...], dataset: OpenDatas
 
 def _names_select(lang: Lang, types: tuple[ItemType, ...], items: int) -> Select[Any]:
     ids: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
-    of_types = DOCUMENT["type"].in_([literal_column(f"'{type_}'") for type_ in types])
-    return select(DOCUMENT["id"], DOCUMENT[f"name_{lang}"]).where(of_types, DOCUMENT["id"].in_(ids))
+    of_types = DOCUMENT.c.type.in_([literal_column(f"'{type_}'") for type_ in types])
+    return select(DOCUMENT.c.id, DOCUMENT.c[f"name_{lang}"]).where(of_types, DOCUMENT.c.id.in_(ids))

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from calibaja_api.cursors import Key
-from calibaja_api.fields import Column, Expression, Period, SortKey, table
+from calibaja_api.fields import Column, Expression, Period, SortKey
 from calibaja_api.filtering import MATCHED, Binds, Filters, FilterShape
 from calibaja_api.operators import Criterion
 from calibaja_api.parameters import Operator
@@ -59,7 +59,7 @@ def sort_keys(resource: Resource, sort: Order, lang: Lang) -> tuple[SortKey, ...
 def _sort_keys(resource: Resource, value: str, lang: Lang) -> tuple[SortKey, ...]:
     name, descending = value.removeprefix("-"), value.startswith("-")
     if name == RELEVANCE:
-        return tuple(SortKey(key, descending) for key in (MATCHED.c.tier, -DOCUMENT["weight"]))
+        return tuple(SortKey(key, descending) for key in (MATCHED.c.tier, -DOCUMENT.c.weight))
     return resource.sort_keys(name, lang, descending=descending)
 
 
@@ -142,7 +142,7 @@ def behind_criterion(
 
 def _further_id(resource: Resource, number: Expression, *, descending: bool) -> Criterion:
     """An id that comes behind the bound one, which may be of no item any more."""
-    items = table(resource.row).alias("nearest")
+    items = resource.table.alias("nearest")
     bound: BindParameter[Any] = bindparam("after_id")
     passed = items.c.id >= bound if descending else items.c.id <= bound
     nearest = select(items.c.number).where(passed).order_by(items.c.id.asc() if descending else items.c.id.desc())

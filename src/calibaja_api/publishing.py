@@ -13,22 +13,22 @@ from typing import Any, Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from calibaja_api import indexing, ndjson, rows, seeds, summaries
 from calibaja_api.canonical import canonical_lines
 from calibaja_api.checking import catalog_of_file
 from calibaja_api.database import Database, DatabaseError
 from calibaja_api.datasets import OpenDataset
-from calibaja_api.fields import Column, Link, column, table
+from calibaja_api.fields import Column, Link
 from calibaja_api.indexing import Indexed, Standing
 from calibaja_api.packaged import folder
 from calibaja_api.parallel import ALONE, Work
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.resource import Resource
-from calibaja_api.resources.searching import SearchDocumentRow, SearchNameRow, SearchWordRow
-from calibaja_api.resources.tables import ABOUT, SCHEMA_REVISION, DatasetRow, ItemRow, Row, VocabularyRow
+from calibaja_api.resources.searching import DOCUMENT, SEARCH_NAME, SEARCH_WORD
+from calibaja_api.resources.tables import ABOUT, DATASET, SCHEMA_REVISION, VOCABULARY
 from calibaja_api.rows import Values, values_of
 from calibaja_api.shapes.dataset import Dataset, Licence, Licences
 from calibaja_api.shapes.vocabulary import Lang
@@ -96,12 +96,12 @@ def write(ready: Draft, database: Database, *, automatic: bool, work: Work = ALO
     with database.replaced(ready.version) as connection:
         migrate(connection)
         with database.filled(connection):
-            _insert(connection, DatasetRow, [values_of(DatasetRow, _dataset_row(ready, automatic=automatic))])
-            for row, values in rows.of_the_whole(ready.catalog):
-                _insert(connection, row, values)
+            _insert(connection, DATASET, [values_of(DATASET, _dataset_row(ready, automatic=automatic))])
+            for table, values in rows.of_the_whole(ready.catalog):
+                _insert(connection, table, values)
             _index(connection, database, ready.catalog, _write_items(connection, ready.catalog, work), work)
         summaries.complete(connection)
-        _insert(connection, VocabularyRow, list(_vocabulary(connection)))
+        _insert(connection, VOCABULARY, list(_vocabulary(connection)))
     _forget(database, ready)
 
 
@@ -110,8 +110,8 @@ def _write_items(connection: Connection, catalog: Catalog, work: Work) -> list[S
     standings: list[Standing] = []
     shares = rows.shares(catalog)
     for made in work.done("rendering", lambda number: rows.made(shares[number], catalog), len(shares)):
-        for row, values in made.rows.items():
-            _insert(connection, row, values)
+        for table, values in made.rows.items():
+            _insert(connection, table, values)
         standings += made.standings
     return standings
 
@@ -128,20 +128,20 @@ def _index(connection: Connection, database: Database, catalog: Catalog, standin
         return indexing.indexed(standings[start : start + rows.AT_ONCE], start + 1, catalog)
 
     for made in work.done("indexing", indexed, len(starts)):
-        _insert(connection, SearchDocumentRow, made.documents)
-        _insert(connection, SearchNameRow, made.names)
+        _insert(connection, DOCUMENT, made.documents)
+        _insert(connection, SEARCH_NAME, made.names)
         database.index_words(connection, made.entries)
         known.update(made.known)
         naming |= made.naming
-    _insert(connection, SearchWordRow, [(word, items, word in naming) for word, items in sorted(known.items())])
+    _insert(connection, SEARCH_WORD, [(word, items, word in naming) for word, items in sorted(known.items())])
 
 
-def _insert(connection: Connection, row: type[Row], values: list[Values]) -> None:
+def _insert(connection: Connection, table: Table, values: list[Values]) -> None:
     """Write rows that are values in the order of the columns."""
     if values:
-        names = rows.columns_of(row)
+        names = rows.columns_of(table)
         mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-        into = f"{table(row).name} ({', '.join(names)})"
+        into = f"{table.name} ({', '.join(names)})"
         marks = ", ".join(mark for _ in names)
         statement = f"INSERT INTO {into} VALUES ({marks})"  # noqa: S608 - all names are those of our tables
         connection.exec_driver_sql(statement, values)
@@ -149,20 +149,20 @@ def _insert(connection: Connection, row: type[Row], values: list[Values]) -> Non
 
 def _forget(database: Database, ready: Draft) -> None:
     """Keep no version that holds what was withdrawn since."""
-    withdrawn = [(RESOURCE_NAMED[name].row, ids) for name, ids in ready.catalog.dataset.withdrawn.items() if ids]
+    withdrawn = [(RESOURCE_NAMED[name].table, ids) for name, ids in ready.catalog.dataset.withdrawn.items() if ids]
     for version in database.kept()[:-1] if withdrawn else ():
         if _holds(database, version, withdrawn):
             database.drop(version)
 
 
-def _holds(database: Database, version: str, withdrawn: Iterable[tuple[type[ItemRow], list[str]]]) -> bool:
+def _holds(database: Database, version: str, withdrawn: Iterable[tuple[Table, list[str]]]) -> bool:
     """Whether a version that is kept has any of these items; one that cannot be read may."""
     try:
         reader = database.open(version)
     except DatabaseError:
         return True
     try:
-        return any(reader.select(select(column(row.id)).where(column(row.id).in_(ids))) for row, ids in withdrawn)
+        return any(reader.select(select(table.c.id).where(table.c.id.in_(ids))) for table, ids in withdrawn)
     except DatabaseError:
         return True
     finally:

@@ -6,18 +6,18 @@ language. So each shape is built and compiled once, and a request binds its valu
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any, Final, cast
+from typing import Any, Final
 
-from sqlalchemy import BindParameter, Select, bindparam, func, literal_column, select
+from sqlalchemy import BindParameter, Select, Table, bindparam, func, literal_column, select
 
 from calibaja_api import ordering
 from calibaja_api.database import Encoded
-from calibaja_api.fields import Column, Expression, Link, SortKey, column, python_type, table
+from calibaja_api.fields import Column, Expression, Link, SortKey, python_type
 from calibaja_api.filtering import Filters, Passing, passing
 from calibaja_api.operators import padded
 from calibaja_api.ordering import Order
 from calibaja_api.resources import Resource
-from calibaja_api.resources.bodies import BODIES, CSV, Finished
+from calibaja_api.resources.bodies import BODIES, CSV
 from calibaja_api.shapes.vocabulary import ItemType, Lang
 
 COUNT_BOUND: Final = 1_000
@@ -47,7 +47,7 @@ def page_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang, sa
         return ordering.in_order(statement, directed, found.number, sort).limit(limit)
     # What has to be sorted is sorted without bodies.
     named = [key.by.label(f"by_{i}") for i, key in enumerate(keys)]
-    page = ordering.in_order(found.select(column(resource.row.number), *named), directed, found.number, sort)
+    page = ordering.in_order(found.select(resource.table.c.number, *named), directed, found.number, sort)
     return _with_bodies(page.limit(limit), keys, sort, lang)
 
 
@@ -56,23 +56,22 @@ def _with_bodies(page: Select[Any], keys: Sequence[SortKey], sort: Order, lang: 
     rows = page.subquery("page")
     by = [rows.c[f"by_{i}"] for i in range(len(keys))]
     statement = select(*_sent(lang), *by)
-    statement = statement.select_from(rows.join(table(BODIES[lang]), column(BODIES[lang].number) == rows.c.number))
+    statement = statement.select_from(rows.join(BODIES[lang], BODIES[lang].c.number == rows.c.number))
     directed = [(each, key.descending) for each, key in zip(by, keys, strict=True)]
     return ordering.in_order(statement, directed, rows.c.number, sort)
 
 
 def all_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang, limited: bool, lines: bool) -> Select[Any]:
     """Bodies of all items that pass, or of the first of them; if asked, their lines of CSV instead."""
-    row: type[Finished] = CSV[lang] if lines else BODIES[lang]
-    sent = _encoded(CSV[lang].line) if lines else body(lang)
+    finished, sent = (CSV[lang], Encoded(CSV[lang].c.line)) if lines else (BODIES[lang], body(lang))
     keys = ordering.sort_keys(resource, sort, lang)
-    number = column(row.number)
+    number: Expression = finished.c.number
     if shapes or keys:
         found = passing(resource, shapes, by_relevance=ordering.by_relevance(sort))
-        statement, number = _with(found, row, (sent,)), found.number
+        statement, number = _with(found, finished, (sent,)), found.number
     else:
         # The numbers of a collection follow each other, so that who reads all of it need not look where each stands.
-        first, last = (select(end(column(resource.row.number))).scalar_subquery() for end in (func.min, func.max))
+        first, last = (select(end(resource.table.c.number)).scalar_subquery() for end in (func.min, func.max))
         statement = select(sent).where(number.between(first, last))
     statement = ordering.in_order(statement, [(key.by, key.descending) for key in keys], number, sort)
     return statement.limit(bindparam("limit")) if limited else statement
@@ -93,19 +92,19 @@ def with_body(found: Passing, lang: Lang, columns: Iterable[Expression]) -> Sele
     return _with(found, BODIES[lang], columns)
 
 
-def _with(found: Passing, row: type[Finished], columns: Iterable[Expression]) -> Select[Any]:
+def _with(found: Passing, finished: Table, columns: Iterable[Expression]) -> Select[Any]:
     """The same of a table that has one row for each item."""
-    return found.select(*columns).join(table(row), column(row.number) == found.number)
+    return found.select(*columns).join(finished, finished.c.number == found.number)
 
 
 def sources(lang: Lang) -> Expression:
     """The ids of the sources of an item, with blanks between."""
-    return column(BODIES[lang].sources)
+    return BODIES[lang].c.sources
 
 
 def _sent(lang: Lang) -> tuple[Expression, Expression, Expression]:
     """Id, body and sources, which stand side by side."""
-    return column(BODIES[lang].id), body(lang), sources(lang)
+    return BODIES[lang].c.id, body(lang), sources(lang)
 
 
 def count_select(resource: Resource, shapes: Filters, bounded: bool) -> Select[Any]:
@@ -124,18 +123,18 @@ def id_binds(ids: Sequence[str]) -> dict[str, str]:
 
 def items_select(resource: Resource, lang: Lang) -> Select[Any]:
     """Id and body of items."""
-    return with_body(Passing(resource, ()), lang, (column(BODIES[lang].id), body(lang)))
+    return with_body(Passing(resource, ()), lang, (BODIES[lang].c.id, body(lang)))
 
 
 def item_select(resource: Resource, lang: Lang) -> Select[Any]:
     """Id and body of the item with the id bound as `id`."""
-    return items_select(resource, lang).where(column(resource.row.id) == bindparam("id"))
+    return items_select(resource, lang).where(resource.table.c.id == bindparam("id"))
 
 
 def bodies_select(resource: Resource, lang: Lang, items: int) -> Select[Any]:
     """Id and body of so many items with bound ids."""
     ids: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
-    return items_select(resource, lang).where(column(resource.row.id).in_(ids))
+    return items_select(resource, lang).where(resource.table.c.id.in_(ids))
 
 
 def include_select(resource: Resource, include: str, target: Resource, lang: Lang, items: int) -> Select[Any]:
@@ -143,7 +142,7 @@ def include_select(resource: Resource, include: str, target: Resource, lang: Lan
     field = resource.fields[resource.includes.get(include, include)]
     ids: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
     # The item's own table may be the target's.
-    items_ = table(resource.row).alias("including")
+    items_ = resource.table.alias("including")
     chosen = items_.c.id.in_(ids)
     match field:
         case Column(value=value):
@@ -152,7 +151,7 @@ def include_select(resource: Resource, include: str, target: Resource, lang: Lan
             found = select(value).where(owner.in_(select(items_.c.number).where(chosen)))
         case _:
             raise TypeError(f"{resource.name}: include={include} follows no reference")
-    target_id = column(target.row.id)
+    target_id = target.table.c.id
     return items_select(target, lang).where(target_id.in_(found)).order_by(target_id)
 
 
@@ -164,9 +163,4 @@ def include_targets(resource: Resource, include: str) -> tuple[ItemType, ...]:
 
 def body(lang: Lang) -> Expression:
     """The finished bodies, as they are sent."""
-    return cast("Expression", _encoded(BODIES[lang].body).label("body"))
-
-
-def _encoded(text: Any) -> Expression:
-    """A text as the bytes that are sent."""
-    return cast("Expression", Encoded(column(text)))
+    return Encoded(BODIES[lang].c.body).label("body")

@@ -10,10 +10,10 @@ from sqlalchemy import BindParameter, Integer, Select, bindparam, func, literal_
 
 from calibaja_api.database import COLUMNS, INDEX, AllWords, HasWords
 from calibaja_api.datasets import OpenDataset
-from calibaja_api.fields import Expression, column, table
+from calibaja_api.fields import Expression
 from calibaja_api.matching import Terms, Tier
 from calibaja_api.operators import Criterion
-from calibaja_api.resources.searching import DOCUMENT, SearchDocumentRow, SearchItemRow, SearchNameRow, SearchWordRow
+from calibaja_api.resources.searching import DOCUMENT, SEARCH_ITEM, SEARCH_NAME, SEARCH_WORD
 from calibaja_api.shapes.vocabulary import ItemType, Lang, SearchType
 
 Types: TypeAlias = tuple[ItemType, ...]
@@ -22,10 +22,8 @@ Types: TypeAlias = tuple[ItemType, ...]
 FORMS: Final = 64
 """The last word is looked for as a beginning where more words than these begin so."""
 _COLUMNS: Final = {Tier.NAMES: 1, Tier.ANYWHERE: 2, Tier.NOTED: len(COLUMNS)}
-_ITEM: Final = {name: column(getattr(SearchItemRow, name)) for name in SearchItemRow.model_fields}
-_PLACE: Final = tuple(_ITEM[name] for name in ("lightness", "id", "type"))
-_KEY, _RANK = column(SearchNameRow.key), column(SearchNameRow.rank)
-_WORD: Final = {name: column(getattr(SearchWordRow, name)) for name in SearchWordRow.model_fields}
+_PLACE: Final = tuple(SEARCH_ITEM.c[name] for name in ("lightness", "id", "type"))
+_KEY, _RANK = SEARCH_NAME.c.key, SEARCH_NAME.c.rank
 
 
 class Search:
@@ -113,18 +111,19 @@ class Search:
 
 
 def _forms_select() -> Select[Any]:
-    begun = _WORD["word"] >= bindparam("last"), _WORD["word"] < bindparam("last_end")
-    return select(_WORD["word"], _WORD["in_names"], _WORD["items"]).where(*begun).limit(bindparam("limit"))
+    begun = SEARCH_WORD.c.word >= bindparam("last"), SEARCH_WORD.c.word < bindparam("last_end")
+    found = select(SEARCH_WORD.c.word, SEARCH_WORD.c.in_names, SEARCH_WORD.c["items"])
+    return found.where(*begun).limit(bindparam("limit"))
 
 
 def _word_select() -> Select[Any]:
-    return select(_WORD["word"], _WORD["in_names"]).where(_WORD["word"] == bindparam("word"))
+    return select(SEARCH_WORD.c.word, SEARCH_WORD.c.in_names).where(SEARCH_WORD.c.word == bindparam("word"))
 
 
 def _rank_select() -> Select[Any]:
     kinds = (Integer(), None, None)
     place: list[BindParameter[Any]] = [bindparam(f"place_{index}", type_=kind) for index, kind in enumerate(kinds)]
-    found = select(_ITEM["rank"]).where(tuple_(*_PLACE) <= tuple_(*place))
+    found = select(SEARCH_ITEM.c.rank).where(tuple_(*_PLACE) <= tuple_(*place))
     return found.order_by(*(key.desc() for key in _PLACE)).limit(literal_column("1"))
 
 
@@ -133,14 +132,14 @@ def _named_select() -> Select[Any]:
 
 
 def _hits_select(tier: Tier, types: Types, lang: Lang, named: bool) -> Select[Any]:
-    shown = (-DOCUMENT["weight"], DOCUMENT["id"], DOCUMENT["type"], DOCUMENT[f"name_{lang}"], DOCUMENT["passages"])
+    shown = (-DOCUMENT.c.weight, DOCUMENT.c.id, DOCUMENT.c.type, DOCUMENT.c[f"name_{lang}"], DOCUMENT.c.passages)
     columns: tuple[Any, ...] = (literal_column(str(int(tier)), Integer), *shown)
     found: Select[Any]
     if tier in _COLUMNS:
         rank, found = _indexed(columns, named)
-        found = found.join(table(SearchDocumentRow), DOCUMENT["rank"] == rank)
+        found = found.join(DOCUMENT, DOCUMENT.c.rank == rank)
     else:
-        rank = DOCUMENT["rank"]
+        rank = DOCUMENT.c.rank
         found = select(*columns).where(rank.in_(_ranks(_keyed(tier))))
         if tier is Tier.BEGINNING:
             found = found.where(rank.not_in(_ranks(_keyed(Tier.EXACT))))
@@ -149,13 +148,13 @@ def _hits_select(tier: Tier, types: Types, lang: Lang, named: bool) -> Select[An
         found = _of_types(found, rank, types)
     else:
         # Hardly a text is read in vain.
-        found = found.where(_is_of(DOCUMENT["type"], types))
+        found = found.where(_is_of(DOCUMENT.c.type, types))
     return found.order_by(rank).limit(bindparam("limit"))
 
 
 def _indexed(columns: Iterable[Expression], named: bool) -> tuple[Expression, Select[Any]]:
     """Ranks that the index of words finds, without those that a name has as a whole or at its beginning."""
-    rank = column(INDEX.c.rowid)
+    rank = INDEX.c.rowid
     found: Select[Any] = select(*columns).select_from(INDEX).where(HasWords(bindparam("words")))
     return rank, found.where(rank.not_in(_ranks(_any_name()))) if named else found
 
@@ -176,7 +175,7 @@ def _keyed(tier: Tier) -> Criterion:
 
 def _of_types(found: Select[Any], rank: Expression, types: Types) -> Select[Any]:
     """Those of types, told without reading what they say."""
-    return found.join(table(SearchItemRow), _ITEM["rank"] == rank).where(_is_of(_ITEM["type"], types))
+    return found.join(SEARCH_ITEM, SEARCH_ITEM.c.rank == rank).where(_is_of(SEARCH_ITEM.c.type, types))
 
 
 def _is_of(type_: Expression, types: Types) -> Criterion:

@@ -8,27 +8,17 @@ from functools import cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from pydantic_core import from_json
+from sqlalchemy import Table
 
 from calibaja_api import tabular
 from calibaja_api.canonical import heading_lines, line_of
-from calibaja_api.fields import table
 from calibaja_api.indexing import Standing, standing
 from calibaja_api.resources import RESOURCES, Resource
 from calibaja_api.resources.bodies import BODIES, CSV
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import NamedRecord, Record
 from calibaja_api.resources.rendering import name_columns
-from calibaja_api.resources.tables import (
-    DigestRow,
-    EntityIdRow,
-    LabelRow,
-    RecordRow,
-    RenamedRow,
-    Row,
-    UnitRow,
-    WithdrawnRow,
-    WithinRow,
-)
+from calibaja_api.resources.tables import DIGEST, ENTITY, LABEL, RECORD, RENAMED, UNIT, WITHDRAWN, WITHIN
 from calibaja_api.shapes.vocabulary import Lang
 
 AT_ONCE: Final = 500
@@ -38,21 +28,21 @@ Values: TypeAlias = tuple[Any, ...]
 
 
 @cache
-def columns_of(row: type[Row]) -> tuple[str, ...]:
+def columns_of(table: Table) -> tuple[str, ...]:
     """The columns of a table, in order."""
-    return tuple(table(row).columns.keys())
+    return tuple(table.columns.keys())
 
 
 @cache
-def _known(row: type[Row]) -> frozenset[str]:
-    return frozenset(columns_of(row))
+def _known(table: Table) -> frozenset[str]:
+    return frozenset(columns_of(table))
 
 
-def values_of(row: type[Row], values: Mapping[str, Any]) -> Values:
+def values_of(table: Table, values: Mapping[str, Any]) -> Values:
     """A row as its values, in the order of the columns of its table; what is not told is null."""
-    names = columns_of(row)
-    if not values.keys() <= _known(row):
-        raise KeyError(f"{row.__name__} has no {', '.join(sorted(values.keys() - _known(row)))}")
+    names = columns_of(table)
+    if not values.keys() <= _known(table):
+        raise KeyError(f"{table.name} has no {', '.join(sorted(values.keys() - _known(table)))}")
     # A member of an enumeration is text for a database, but not to every driver.
     return tuple([str(value) if isinstance(value, StrEnum) else value for value in map(values.get, names)])
 
@@ -71,7 +61,7 @@ class Share(NamedTuple):
 class Made(NamedTuple):
     """What was made of some items."""
 
-    rows: dict[type[Row], list[Values]]
+    rows: dict[Table, list[Values]]
     standings: list[Standing]
 
 
@@ -94,7 +84,7 @@ def made(share: Share, catalog: Catalog) -> Made:
     """The rows of a share, and where search puts its items."""
     resource, records = share.resource, catalog.records[share.resource.item_type]
     type_ = str(resource.item_type)
-    rows: dict[type[Row], list[Values]] = defaultdict(list)
+    rows: dict[Table, list[Values]] = defaultdict(list)
     standings = []
     for place, id_ in enumerate(share.ids):
         record = records[id_]
@@ -104,12 +94,12 @@ def made(share: Share, catalog: Catalog) -> Made:
         for lang, body in bodies.items():
             rows[BODIES[lang]].append((number, id_, item.get("sources", ""), body))
             rows[CSV[lang]].append((number, csv_line(resource, body)))
-        rows[resource.row].append(values_of(resource.row, item))
-        for row, values in resource.links(record, catalog):
-            rows[row].append(values_of(row, {"number": number, **values}))
+        rows[resource.table].append(values_of(resource.table, item))
+        for table, values in resource.links(record, catalog):
+            rows[table].append(values_of(table, {"number": number, **values}))
         digest = hashlib.sha256("\n".join(bodies.values()).encode()).hexdigest()[:16]
-        rows[DigestRow].append((type_, id_, digest))
-        rows[RecordRow].append((share.ordinal + place, line_of(resource, records, id_)))
+        rows[DIGEST].append((type_, id_, digest))
+        rows[RECORD].append((share.ordinal + place, line_of(resource, records, id_)))
         standings.append(standing(resource, record, catalog))
     return Made(dict(rows), standings)
 
@@ -126,13 +116,13 @@ def _names(record: Record) -> dict[str, str]:
     return {} if name is None else name_columns(name, name)
 
 
-def of_the_whole(catalog: Catalog) -> Iterator[tuple[type[Row], list[Values]]]:
+def of_the_whole(catalog: Catalog) -> Iterator[tuple[Table, list[Values]]]:
     """The rows that belong to no one item, in an order that is that of no file."""
-    yield EntityIdRow, sorted((record.id, str(type_)) for type_, record in catalog.entities())
-    yield WithinRow, sorted(catalog.within())
-    yield UnitRow, [(code, unit.other.en, unit.other.es) for code, unit in sorted(catalog.units.items())]
-    yield LabelRow, [(code, each.label.en, each.label.es) for code, each in sorted(catalog.labels.items())]
-    yield RecordRow, list(enumerate(heading_lines(catalog), start=1))
+    yield ENTITY, sorted((record.id, str(type_)) for type_, record in catalog.entities())
+    yield WITHIN, sorted(catalog.within())
+    yield UNIT, [(code, unit.other.en, unit.other.es) for code, unit in sorted(catalog.units.items())]
+    yield LABEL, [(code, each.label.en, each.label.es) for code, each in sorted(catalog.labels.items())]
+    yield RECORD, list(enumerate(heading_lines(catalog), start=1))
     former = catalog.dataset
-    yield RenamedRow, sorted((name, *pair) for name, pairs in former.renamed.items() for pair in pairs.items())
-    yield WithdrawnRow, sorted((name, id_) for name, ids in former.withdrawn.items() for id_ in ids)
+    yield RENAMED, sorted((name, *pair) for name, pairs in former.renamed.items() for pair in pairs.items())
+    yield WITHDRAWN, sorted((name, id_) for name, ids in former.withdrawn.items() for id_ in ids)

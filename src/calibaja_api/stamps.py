@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from calibaja_api.database import Database, DatabaseError, Reader, TookTooLong
-from calibaja_api.fields import column
-from calibaja_api.resources.tables import SCHEMA_REVISION, DatasetRow
+from calibaja_api.resources.tables import DATASET, SCHEMA_REVISION
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ def stamp_of(reader: Reader, database: Database) -> Stamp:
     """The stamp of a dataset that is open; `DatabaseError` when it is none."""
     names = ("id", "version", "release", "automatic", "schema_revision")
     try:
-        found = reader.select(select(*(column(getattr(DatasetRow, name)) for name in names)))
+        found = reader.select(select(*(DATASET.c[name] for name in names)))
     except TookTooLong:
         raise
     except DatabaseError as error:

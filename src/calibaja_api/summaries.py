@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, insert, literal_column, select
 
-from calibaja_api.fields import Column, Link, Period, column, table
+from calibaja_api.fields import Column, Link, Period
 from calibaja_api.resources import RESOURCES, Resource
 from calibaja_api.resources.resource import facet_of
-from calibaja_api.resources.searching import DOCUMENT, SearchItemRow
-from calibaja_api.resources.sources import SourceRow
-from calibaja_api.resources.tables import SummaryRow
+from calibaja_api.resources.searching import DOCUMENT, SEARCH_ITEM
+from calibaja_api.resources.sources import SOURCE
+from calibaja_api.resources.tables import SUMMARY
 from calibaja_api.tallies import Tally, of_times, of_values, summarized
 
 ROWS_AT_ONCE: Final = 20_000
@@ -29,17 +29,17 @@ Expand = Callable[[Any], Sequence[str]]
 def complete(connection: Connection) -> None:
     """Fill the tables that are made of others."""
     for resource in RESOURCES:
-        columns = (DOCUMENT["rank"], DOCUMENT["type"], column(resource.row.number), -DOCUMENT["weight"], DOCUMENT["id"])
+        columns = (DOCUMENT.c.rank, DOCUMENT.c.type, resource.table.c.number, -DOCUMENT.c.weight, DOCUMENT.c.id)
         items = select(*columns).where(
-            DOCUMENT["type"] == literal_column(f"'{resource.item_type}'"), DOCUMENT["id"] == column(resource.row.id)
+            DOCUMENT.c.type == literal_column(f"'{resource.item_type}'"), DOCUMENT.c.id == resource.table.c.id
         )
         names = ["rank", "type", "number", "lightness", "id"]
-        connection.execute(insert(SearchItemRow).from_select(names, items))
+        connection.execute(insert(SEARCH_ITEM).from_select(names, items))
         summary = _Summary(connection, resource)
         for field in ("", *summarized(resource)):
             rows = list(summary.rows(field))
             if rows:
-                connection.execute(insert(SummaryRow), rows)
+                connection.execute(insert(SUMMARY), rows)
 
 
 class _Summary:
@@ -61,10 +61,10 @@ class _Summary:
             case Column(value=value):
                 added = (value,)
             case Link() if name in _OF_SOURCES:
-                added = (column(self._resource.row.sources),)  # type: ignore[attr-defined]  # what cites has it
+                added = (self._resource.table.c.sources,)
                 self._expand[name] = self._of_sources(name)
             case _:
-                added = (column(self._resource.row.number),)
+                added = (self._resource.table.c.number,)
                 self._expand[name] = self._of_links(name)
         places = [place for place, known in enumerate(self._columns) if known is added[0]]
         if not places:
@@ -74,8 +74,8 @@ class _Summary:
 
     def _of_sources(self, name: str) -> Expand:
         """The values of a text of source ids."""
-        value = {"source": SourceRow.id, "source__tier": SourceRow.tier, "source__language": SourceRow.language}[name]
-        found = self._connection.execute(select(column(SourceRow.id), column(value)))
+        value = {"source": SOURCE.c.id, "source__tier": SOURCE.c.tier, "source__language": SOURCE.c.language}[name]
+        found = self._connection.execute(select(SOURCE.c.id, value))
         values: Mapping[str, str] = dict(map(tuple, found))
         return lambda sources: [*{values[source] for source in sources.split()}]
 
@@ -141,17 +141,17 @@ class _Summary:
         found: Select[Any]
         if not field:
             found = select(literal_column("''"), *self._columns)
-            return found.select_from(table(self._resource.row))
+            return found.select_from(self._resource.table)
         match self._resource.fields[field]:
             case Column(value=value):
-                found = select(value, *self._columns).select_from(table(self._resource.row))
+                found = select(value, *self._columns).select_from(self._resource.table)
                 return found.where(value.is_not(None)).order_by(value)
             case Link(owner=owner, value=value):
                 # An item counts once, however often it is tied to a value.
                 pairs = select(value.label("value"), owner.label("number")).where(value.is_not(None)).distinct()
                 listed = pairs.subquery("pairs")
-                found = select(listed.c.value, *self._columns).select_from(table(self._resource.row))
-                found = found.join(listed, listed.c.number == column(self._resource.row.number))
+                found = select(listed.c.value, *self._columns).select_from(self._resource.table)
+                found = found.join(listed, listed.c.number == self._resource.table.c.number)
                 return found.order_by(listed.c.value)
             case other:
                 raise TypeError(f"{self._resource.name}: {other} has no values to count under")

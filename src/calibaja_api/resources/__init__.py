@@ -5,7 +5,6 @@ from typing import Final
 from calibaja_api.resources.agreements import AGREEMENTS
 from calibaja_api.resources.events import EVENTS
 from calibaja_api.resources.facts import FACTS
-from calibaja_api.resources.indexes import declare
 from calibaja_api.resources.organizations import ORGANIZATIONS
 from calibaja_api.resources.people import PEOPLE
 from calibaja_api.resources.predicates import PREDICATES
@@ -28,9 +27,6 @@ RESOURCES: Final[tuple[Resource, ...]] = (
     SOURCES,
 )
 """In the order in which they are shown and published."""
-
-for _resource in RESOURCES:
-    declare(_resource)
 
 RESOURCE_OF: Final = {resource.item_type: resource for resource in RESOURCES}
 RESOURCE_NAMED: Final = {resource.name: resource for resource in RESOURCES}

@@ -1,14 +1,12 @@
 """Where agreements are stored."""
 
-from typing import Any
-
-from sqlmodel import Field
+from typing import Any, Final
 
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord, Slug
 from calibaja_api.resources.resource import Resource, Rows, linked
-from calibaja_api.resources.tables import EntityRow, PartRow
+from calibaja_api.resources.tables import EntityRow, pairs, table
 from calibaja_api.shapes.agreements import Agreement, AgreementItemQuery, AgreementQuery
 from calibaja_api.shapes.ids import EntityId
 from calibaja_api.shapes.parts import Names
@@ -30,13 +28,9 @@ class AgreementRow(EntityRow, table=True):
     kind: str
 
 
-class AgreementPartyRow(PartRow, table=True):
-    """An entity is a party to an agreement."""
-
-    __tablename__ = "agreement_party"
-
-    number: int = Field(primary_key=True, foreign_key="agreement.number")
-    party_id: str = Field(primary_key=True, foreign_key="entity.id")
+AGREEMENT: Final = table(AgreementRow)
+AGREEMENT_PARTY: Final = pairs("agreement_party", "agreement", "party_id", "entity")
+"""An entity is a party to an agreement."""
 
 
 def _render(record: AgreementRecord, catalog: Catalog, lang: Lang) -> Agreement:
@@ -55,7 +49,7 @@ def _columns(record: AgreementRecord, _catalog: Catalog) -> dict[str, Any]:
 
 def _links(record: AgreementRecord, _catalog: Catalog) -> Rows:
     for party in record.parties:
-        yield AgreementPartyRow, {"party_id": party}
+        yield AGREEMENT_PARTY, {"party_id": party}
 
 
 AGREEMENTS = Resource(
@@ -70,10 +64,10 @@ AGREEMENTS = Resource(
     question=AgreementQuery,
     item_question=AgreementItemQuery,
     record=AgreementRecord,
-    row=AgreementRow,
+    table=AGREEMENT,
     render=_render,
     columns=_columns,
     links=_links,
-    fields={"party": linked(AgreementPartyRow.number, AgreementPartyRow.party_id)},
+    fields={"party": linked(AGREEMENT_PARTY, "party_id")},
     includes={"parties": "party"},
 )

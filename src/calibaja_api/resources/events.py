@@ -1,7 +1,7 @@
 """Where events are stored."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger
 from sqlmodel import Field
@@ -10,10 +10,10 @@ from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import Citations, Edtf, EntityRecord, Slug
 from calibaja_api.resources.regions import placed
-from calibaja_api.resources.resource import Resource, linked, period
+from calibaja_api.resources.resource import Resource, Rows, linked, period
 from calibaja_api.resources.searching import Passage, texts
 from calibaja_api.resources.sources import cited
-from calibaja_api.resources.tables import CitationRow, EntityRow, PartRow, Row, check, citation_checks
+from calibaja_api.resources.tables import EntityRow, check, citations_of, pairs, table
 from calibaja_api.shapes.events import Event, EventItemQuery, EventQuery
 from calibaja_api.shapes.ids import AgreementId, OrganizationId, PersonId, RegionId, SectorId
 from calibaja_api.shapes.parts import Names
@@ -50,59 +50,14 @@ class EventRow(EntityRow, table=True):
     sources: str
 
 
-class EventRegionRow(PartRow, table=True):
-    """An event concerns a region."""
-
-    __tablename__ = "event_region"
-
-    number: int = Field(primary_key=True, foreign_key="event.number")
-    region_id: str = Field(primary_key=True, foreign_key="region.id")
-
-
-class EventSectorRow(PartRow, table=True):
-    """An event concerns a sector."""
-
-    __tablename__ = "event_sector"
-
-    number: int = Field(primary_key=True, foreign_key="event.number")
-    sector_id: str = Field(primary_key=True, foreign_key="sector.id")
-
-
-class EventOrganizationRow(PartRow, table=True):
-    """An event concerns an organization."""
-
-    __tablename__ = "event_organization"
-
-    number: int = Field(primary_key=True, foreign_key="event.number")
-    organization_id: str = Field(primary_key=True, foreign_key="organization.id")
-
-
-class EventPersonRow(PartRow, table=True):
-    """An event concerns a person."""
-
-    __tablename__ = "event_person"
-
-    number: int = Field(primary_key=True, foreign_key="event.number")
-    person_id: str = Field(primary_key=True, foreign_key="person.id")
-
-
-class EventAgreementRow(PartRow, table=True):
-    """An event concerns an agreement."""
-
-    __tablename__ = "event_agreement"
-
-    number: int = Field(primary_key=True, foreign_key="event.number")
-    agreement_id: str = Field(primary_key=True, foreign_key="agreement.id")
-
-
-class EventCitationRow(CitationRow, table=True):
-    """Who says that an event happened."""
-
-    __tablename__ = "event_citation"
-    __table_args__ = citation_checks()
-
-    number: int = Field(primary_key=True, foreign_key="event.number")
-    position: int = Field(primary_key=True)
+EVENT: Final = table(EventRow)
+EVENT_REGION: Final = pairs("event_region", "event", "region_id", "region")
+"""An event concerns a region, and so on."""
+EVENT_SECTOR: Final = pairs("event_sector", "event", "sector_id", "sector")
+EVENT_ORGANIZATION: Final = pairs("event_organization", "event", "organization_id", "organization")
+EVENT_PERSON: Final = pairs("event_person", "event", "person_id", "person")
+EVENT_AGREEMENT: Final = pairs("event_agreement", "event", "agreement_id", "agreement")
+EVENT_CITATION: Final = citations_of("event")
 
 
 def _render(record: EventRecord, catalog: Catalog, lang: Lang) -> Event:
@@ -124,17 +79,17 @@ def _columns(record: EventRecord, _catalog: Catalog) -> dict[str, Any]:
     return {"kind": record.kind, **rendering.period("time", record.time), **rendering.cited(record.citations)}
 
 
-def _links(record: EventRecord, catalog: Catalog) -> Iterator[tuple[type[Row], dict[str, Any]]]:
-    for row, name, ids in (
-        (EventRegionRow, "region_id", record.regions),
-        (EventSectorRow, "sector_id", record.sectors),
-        (EventOrganizationRow, "organization_id", record.organizations),
-        (EventPersonRow, "person_id", record.people),
-        (EventAgreementRow, "agreement_id", record.agreements),
+def _links(record: EventRecord, catalog: Catalog) -> Rows:
+    for table_, name, ids in (
+        (EVENT_REGION, "region_id", record.regions),
+        (EVENT_SECTOR, "sector_id", record.sectors),
+        (EVENT_ORGANIZATION, "organization_id", record.organizations),
+        (EVENT_PERSON, "person_id", record.people),
+        (EVENT_AGREEMENT, "agreement_id", record.agreements),
     ):
-        yield from ((row, {name: id_}) for id_ in ids)
+        yield from ((table_, {name: id_}) for id_ in ids)
     for position, citation in enumerate(record.citations):
-        yield EventCitationRow, {"position": position, **rendering.citation_columns(citation, catalog)}
+        yield EVENT_CITATION, {"position": position, **rendering.citation_columns(citation, catalog)}
 
 
 def _passages(record: EventRecord, catalog: Catalog) -> Iterator[Passage]:
@@ -167,20 +122,20 @@ EVENTS = Resource(
     question=EventQuery,
     item_question=EventItemQuery,
     record=EventRecord,
-    row=EventRow,
+    table=EVENT,
     render=_render,
     columns=_columns,
     links=_links,
     passages=_passages,
     fields={
-        "region": linked(EventRegionRow.number, EventRegionRow.region_id),
-        "sector": linked(EventSectorRow.number, EventSectorRow.sector_id),
-        "organization": linked(EventOrganizationRow.number, EventOrganizationRow.organization_id),
-        "person": linked(EventPersonRow.number, EventPersonRow.person_id),
-        "agreement": linked(EventAgreementRow.number, EventAgreementRow.agreement_id),
-        "near": placed(EventRegionRow.number, EventRegionRow.region_id),
-        "time": period(EventRow, "time"),
-        **cited(EventCitationRow),
+        "region": linked(EVENT_REGION, "region_id"),
+        "sector": linked(EVENT_SECTOR, "sector_id"),
+        "organization": linked(EVENT_ORGANIZATION, "organization_id"),
+        "person": linked(EVENT_PERSON, "person_id"),
+        "agreement": linked(EVENT_AGREEMENT, "agreement_id"),
+        "near": placed(EVENT_REGION),
+        "time": period(EVENT, "time"),
+        **cited(EVENT_CITATION),
     },
     includes={
         "regions": "region",

@@ -7,14 +7,14 @@ from sqlalchemy import BigInteger, and_, literal_column
 from sqlmodel import Field
 
 from calibaja_api import dates
-from calibaja_api.fields import NO_FIGURE, Column, Series, column
+from calibaja_api.fields import NO_FIGURE, Column, Series
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.fact_records import FactRecord, dimensions, mistakes, predicate_of
 from calibaja_api.resources.resource import Resource, Rows, period, rising
 from calibaja_api.resources.searching import Passage, texts
 from calibaja_api.resources.sources import cited
-from calibaja_api.resources.tables import CitationRow, ItemRow, check, citation_checks, entity_of, one_of
+from calibaja_api.resources.tables import ItemRow, check, citations_of, entity_of, one_of, table
 from calibaja_api.shapes.facts import Fact, FactItemQuery, FactQuery
 from calibaja_api.shapes.parts import Names
 from calibaja_api.shapes.vocabulary import Basis, ItemType, Lang, Qualifier, Tier, TimeBasis
@@ -74,14 +74,9 @@ class FactRow(ItemRow, table=True):
     time_basis: str | None = None
 
 
-class FactCitationRow(CitationRow, table=True):
-    """Who states a fact."""
-
-    __tablename__ = "fact_citation"
-    __table_args__ = citation_checks()
-
-    number: int = Field(primary_key=True, foreign_key="fact.number")
-    position: int = Field(primary_key=True)
+FACT: Final = table(FactRow)
+FACT_CITATION: Final = citations_of("fact")
+"""Who states a fact."""
 
 
 def _text(record: FactRecord, catalog: Catalog, lang: Lang) -> str:
@@ -154,7 +149,7 @@ def _columns(record: FactRecord, catalog: Catalog) -> dict[str, Any]:
 
 def _links(record: FactRecord, catalog: Catalog) -> Rows:
     for position, citation in enumerate(record.citations):
-        yield FactCitationRow, {"position": position, **rendering.citation_columns(citation, catalog)}
+        yield FACT_CITATION, {"position": position, **rendering.citation_columns(citation, catalog)}
 
 
 def _passages(record: FactRecord, catalog: Catalog) -> Iterator[Passage]:
@@ -220,7 +215,7 @@ FACTS = Resource(
     question=FactQuery,
     item_question=FactItemQuery,
     record=FactRecord,
-    row=FactRow,
+    table=FACT,
     render=_render,
     columns=_columns,
     links=_links,
@@ -228,17 +223,17 @@ FACTS = Resource(
     passages=_passages,
     weight=_weight,
     fields={
-        "subject__type": Column(column(FactRow.subject_type)),
+        "subject__type": Column(FACT.c.subject_type),
         "latest": Series(
-            keys=tuple(column(getattr(FactRow, name)) for name in _SERIES),
-            latest=column(FactRow.time_latest),
+            keys=tuple(FACT.c[name] for name in _SERIES),
+            latest=FACT.c.time_latest,
             candidates=and_(
-                column(FactRow.time).is_not(None),
-                column(FactRow.basis).in_([literal_column(f"'{basis}'") for basis in _OF_WHAT_IS]),
+                FACT.c.time.is_not(None),
+                FACT.c.basis.in_([literal_column(f"'{basis}'") for basis in _OF_WHAT_IS]),
             ),
         ),
-        "time": period(FactRow, "time"),
-        "value": Column(column(FactRow.value), rising(FactRow, "value", NO_FIGURE)),
-        **cited(FactCitationRow),
+        "time": period(FACT, "time"),
+        "value": Column(FACT.c.value, rising(FACT, "value", NO_FIGURE)),
+        **cited(FACT_CITATION),
     },
 )

@@ -4,14 +4,14 @@ In each the number follows, so that what it finds comes in the order of ids, or 
 being sorted. Facts are many, so their commonest filters have indexes for each order of figures and times too.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple, cast
 
-from sqlalchemy import Index
+from sqlalchemy import Index, MetaData
 
-from calibaja_api.fields import Column, Expression, Link, Period, SortKey, column, table_of
+from calibaja_api.fields import Column, Expression, Link, Period, SortKey, table_of
 from calibaja_api.resources.resource import Resource
-from calibaja_api.resources.tables import NAME_KEYS
+from calibaja_api.resources.tables import METADATA, NAME_KEYS
 from calibaja_api.shapes.vocabulary import ItemType, Lang
 
 _ORDERED: Final[tuple[tuple[str, ...], ...]] = (
@@ -41,13 +41,22 @@ class Served(NamedTuple):
     """What is looked at on the way, so that only what passes is read."""
 
 
-def declare(resource: Resource) -> None:
+def with_indexes(resources: Iterable[Resource]) -> MetaData:
+    """All tables, with the indexes of resources: what the migrations end in. Only to compare them takes it; a publish
+    migrates, and to answer takes no index as an object.
+    """
+    for resource in resources:
+        _declare(resource)
+    return METADATA
+
+
+def _declare(resource: Resource) -> None:
     """Add indexes to the tables of a resource."""
     for name, filters, order, beside in served(resource):
         keys = (key.by.desc() if key.descending else key.by for key in order)
-        _index(resource.row.number, name, (*filters, *keys), beside)
+        _index(resource.table.c.number, name, (*filters, *keys), beside)
     for names in timed(resource):
-        _index(resource.row.number, f"{'_'.join(names)}_days", (*_values(resource, names), *_days(resource)))
+        _index(resource.table.c.number, f"{'_'.join(names)}_days", (*_values(resource, names), *_days(resource)))
     for name, field in resource.fields.items():
         if isinstance(field, Link):
             _index(field.owner, name, (field.value,))
@@ -104,10 +113,7 @@ def _days(facts: Resource) -> tuple[Expression, Expression]:
     return time.earliest, time.latest
 
 
-def _index(
-    number: Expression | int, name: str, columns: tuple[Expression, ...], beside: tuple[Expression, ...] = ()
-) -> None:
-    number = column(number)
+def _index(number: Expression, name: str, columns: tuple[Expression, ...], beside: tuple[Expression, ...] = ()) -> None:
     of_table = table_of(number)
     name = f"ix_{of_table.name}_{name}"
     if name not in {index.name for index in of_table.indexes}:

@@ -1,15 +1,15 @@
 """Where organizations are stored."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Field
 
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord, IdentifierRecord, Slug
-from calibaja_api.resources.regions import IDENTIFIER, identified
+from calibaja_api.resources.regions import identified
 from calibaja_api.resources.resource import Resource, Rows, linked
-from calibaja_api.resources.tables import EntityRow, IdentifierRow, PartRow, check
+from calibaja_api.resources.tables import IDENTIFIER, EntityRow, check, pairs, table
 from calibaja_api.shapes.ids import OrganizationId, RegionId, SectorId
 from calibaja_api.shapes.organizations import Organization, OrganizationItemQuery, OrganizationQuery
 from calibaja_api.shapes.parts import Names
@@ -39,13 +39,9 @@ class OrganizationRow(EntityRow, table=True):
     parent_id: str | None = Field(default=None, foreign_key="organization.id")
 
 
-class OrganizationSectorRow(PartRow, table=True):
-    """An organization works in a sector."""
-
-    __tablename__ = "organization_sector"
-
-    number: int = Field(primary_key=True, foreign_key="organization.number")
-    sector_id: str = Field(primary_key=True, foreign_key="sector.id")
+ORGANIZATION: Final = table(OrganizationRow)
+ORGANIZATION_SECTOR: Final = pairs("organization_sector", "organization", "sector_id", "sector")
+"""An organization works in a sector."""
 
 
 def _render(record: OrganizationRecord, catalog: Catalog, lang: Lang) -> Organization:
@@ -73,9 +69,9 @@ def _columns(record: OrganizationRecord, _catalog: Catalog) -> dict[str, Any]:
 
 def _links(record: OrganizationRecord, _catalog: Catalog) -> Rows:
     for identifier in record.identifiers:
-        yield IdentifierRow, rendering.identifier_columns(record.id, identifier)
+        yield IDENTIFIER, rendering.identifier_columns(record.id, identifier)
     for sector in record.sectors:
-        yield OrganizationSectorRow, {"sector_id": sector}
+        yield ORGANIZATION_SECTOR, {"sector_id": sector}
 
 
 ORGANIZATIONS = Resource(
@@ -90,14 +86,14 @@ ORGANIZATIONS = Resource(
     question=OrganizationQuery,
     item_question=OrganizationItemQuery,
     record=OrganizationRecord,
-    row=OrganizationRow,
+    table=ORGANIZATION,
     render=_render,
     columns=_columns,
     links=_links,
     passages=identified,
     fields={
-        "sector": linked(OrganizationSectorRow.number, OrganizationSectorRow.sector_id),
-        "identifier": IDENTIFIER,
+        "sector": linked(ORGANIZATION_SECTOR, "sector_id"),
+        "identifier": linked(IDENTIFIER, "pair"),
     },
     includes={"sectors": "sector"},
 )

@@ -1,16 +1,16 @@
 """Where people are stored."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
-from sqlmodel import Field, ForeignKeyConstraint
+from sqlmodel import Column, ForeignKey, ForeignKeyConstraint, Integer, String
 
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord, RoleRecord
 from calibaja_api.resources.resource import Resource, Rows, linked
 from calibaja_api.resources.searching import Passage, texts
-from calibaja_api.resources.tables import CitationRow, EntityRow, PartRow, citation_checks
+from calibaja_api.resources.tables import EntityRow, citations, parts, table
 from calibaja_api.shapes.parts import Names
 from calibaja_api.shapes.people import Person, PersonItemQuery, PersonQuery, Role
 from calibaja_api.shapes.vocabulary import ItemType, Lang
@@ -28,31 +28,24 @@ class PersonRow(EntityRow, table=True):
     __tablename__ = "person"
 
 
-class PersonRoleRow(PartRow, table=True):
-    """A public professional role of a person."""
-
-    __tablename__ = "person_role"
-
-    number: int = Field(primary_key=True, foreign_key="person.number")
-    position: int = Field(primary_key=True)
-    organization_id: str | None = Field(default=None, foreign_key="organization.id")
-    role_en: str
-    role_es: str
-    time: str | None = None
-
-
-class PersonRoleCitationRow(CitationRow, table=True):
-    """Who says that a person has a role."""
-
-    __tablename__ = "person_role_citation"
-    __table_args__ = (
-        ForeignKeyConstraint(["number", "role_position"], ["person_role.number", "person_role.position"]),
-        *citation_checks(),
-    )
-
-    number: int = Field(primary_key=True)
-    role_position: int = Field(primary_key=True)
-    position: int = Field(primary_key=True)
+PERSON: Final = table(PersonRow)
+PERSON_ROLE: Final = parts(
+    "person_role",
+    "person",
+    Column("position", Integer, primary_key=True),
+    Column("organization_id", String, ForeignKey("organization.id")),
+    Column("role_en", String, nullable=False),
+    Column("role_es", String, nullable=False),
+    Column("time", String),
+)
+"""A public professional role of a person."""
+PERSON_ROLE_CITATION: Final = citations(
+    "person_role_citation",
+    Column("number", Integer, primary_key=True),
+    Column("role_position", Integer, primary_key=True),
+    ForeignKeyConstraint(["number", "role_position"], ["person_role.number", "person_role.position"]),
+)
+"""Who says that a person has a role."""
 
 
 def _render(record: PersonRecord, catalog: Catalog, lang: Lang) -> Person:
@@ -80,7 +73,7 @@ def _columns(_record: PersonRecord, _catalog: Catalog) -> dict[str, Any]:
 def _links(record: PersonRecord, catalog: Catalog) -> Rows:
     for position, role in enumerate(record.roles):
         yield (
-            PersonRoleRow,
+            PERSON_ROLE,
             {
                 "position": position,
                 "organization_id": role.organization,
@@ -91,7 +84,7 @@ def _links(record: PersonRecord, catalog: Catalog) -> Rows:
         )
         for index, citation in enumerate(role.citations):
             key = {"role_position": position, "position": index}
-            yield PersonRoleCitationRow, {**key, **rendering.citation_columns(citation, catalog)}
+            yield PERSON_ROLE_CITATION, {**key, **rendering.citation_columns(citation, catalog)}
 
 
 def _passages(record: PersonRecord, catalog: Catalog) -> Iterator[Passage]:
@@ -113,10 +106,10 @@ PEOPLE = Resource(
     question=PersonQuery,
     item_question=PersonItemQuery,
     record=PersonRecord,
-    row=PersonRow,
+    table=PERSON,
     render=_render,
     columns=_columns,
     links=_links,
     passages=_passages,
-    fields={"organization": linked(PersonRoleRow.number, PersonRoleRow.organization_id)},
+    fields={"organization": linked(PERSON_ROLE, "organization_id")},
 )

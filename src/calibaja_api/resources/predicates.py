@@ -1,13 +1,11 @@
 """Where predicates are stored."""
 
-from typing import Any
-
-from sqlmodel import Field
+from typing import Any, Final
 
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import Code, NamedRecord, Texts
 from calibaja_api.resources.resource import Mistakes, Resource, Rows, linked
-from calibaja_api.resources.tables import NamedRow, PartRow, one_of
+from calibaja_api.resources.tables import NamedRow, one_of, pairs, table
 from calibaja_api.shapes.parts import Names
 from calibaja_api.shapes.predicates import Predicate, PredicateItemQuery, PredicateQuery
 from calibaja_api.shapes.vocabulary import ItemType, Lang, ValueType
@@ -30,13 +28,9 @@ class PredicateRow(NamedRow, table=True):
     value_type: str
 
 
-class PredicateUnitRow(PartRow, table=True):
-    """Figures of a predicate can have a unit."""
-
-    __tablename__ = "predicate_unit"
-
-    number: int = Field(primary_key=True, foreign_key="predicate.number")
-    unit: str = Field(primary_key=True)
+PREDICATE: Final = table(PredicateRow)
+PREDICATE_UNIT: Final = pairs("predicate_unit", "predicate", "unit")
+"""Figures of a predicate can have a unit."""
 
 
 def _render(record: PredicateRecord, _catalog: Catalog, lang: Lang) -> Predicate:
@@ -57,7 +51,7 @@ def _columns(record: PredicateRecord, _catalog: Catalog) -> dict[str, Any]:
 
 def _links(record: PredicateRecord, _catalog: Catalog) -> Rows:
     for unit in record.units:
-        yield PredicateUnitRow, {"unit": unit}
+        yield PREDICATE_UNIT, {"unit": unit}
 
 
 def _check(record: PredicateRecord, catalog: Catalog) -> Mistakes:
@@ -80,10 +74,10 @@ PREDICATES = Resource(
     question=PredicateQuery,
     item_question=PredicateItemQuery,
     record=PredicateRecord,
-    row=PredicateRow,
+    table=PREDICATE,
     render=_render,
     columns=_columns,
     links=_links,
     check=_check,
-    fields={"unit": linked(PredicateUnitRow.number, PredicateUnitRow.unit)},
+    fields={"unit": linked(PREDICATE_UNIT, "unit")},
 )

@@ -1,18 +1,19 @@
 """Where regions are stored."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
-from sqlmodel import Field, ForeignKeyConstraint, join
+from sqlmodel import Column, Field, Float, ForeignKey, ForeignKeyConstraint, Integer, String, Table, join
 
-from calibaja_api.fields import Column, Place, column, table, table_of
+from calibaja_api import fields
+from calibaja_api.fields import Place
 from calibaja_api.globe import Vector, vector
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord, IdentifierRecord, LocationRecord, MemberRecord, Slug
 from calibaja_api.resources.resource import Resource, Rows, linked
 from calibaja_api.resources.searching import Passage
-from calibaja_api.resources.tables import CitationRow, EntityRow, IdentifierRow, PartRow, check, citation_checks
+from calibaja_api.resources.tables import IDENTIFIER, EntityRow, check, citations, parts, table
 from calibaja_api.shapes.ids import RegionId
 from calibaja_api.shapes.parts import Location, Names
 from calibaja_api.shapes.regions import Member, Region, RegionItemQuery, RegionQuery
@@ -46,42 +47,30 @@ class RegionRow(EntityRow, table=True):
     lon: float | None = None
 
 
-class RegionPlaceRow(PartRow, table=True):
-    """Where a region is: the unit vector of its location."""
-
-    __tablename__ = "region_place"
-    __table_args__ = (check("unit", "x * x + y * y + z * z BETWEEN 0.999999 AND 1.000001"),)
-
-    number: int = Field(primary_key=True, foreign_key="region.number")
-    region_id: str = Field(unique=True, foreign_key="region.id")
-    x: float
-    y: float
-    z: float
-
-
-class RegionMemberRow(PartRow, table=True):
-    """A region is a part of a cross-border region."""
-
-    __tablename__ = "region_member"
-    __table_args__ = (check("self", "region_id <> member_id"),)
-
-    number: int = Field(primary_key=True, foreign_key="region.number")
-    region_id: str = Field(foreign_key="region.id")
-    member_id: str = Field(primary_key=True, foreign_key="region.id")
-
-
-class RegionMemberCitationRow(CitationRow, table=True):
-    """Who says that a region is a part of another."""
-
-    __tablename__ = "region_member_citation"
-    __table_args__ = (
-        ForeignKeyConstraint(["number", "member_id"], ["region_member.number", "region_member.member_id"]),
-        *citation_checks(),
-    )
-
-    number: int = Field(primary_key=True)
-    member_id: str = Field(primary_key=True)
-    position: int = Field(primary_key=True)
+REGION: Final = table(RegionRow)
+REGION_PLACE: Final = parts(
+    "region_place",
+    "region",
+    Column("region_id", String, ForeignKey("region.id"), nullable=False, unique=True),
+    *(Column(axis, Float, nullable=False) for axis in Vector._fields),
+    check("unit", "x * x + y * y + z * z BETWEEN 0.999999 AND 1.000001"),
+)
+"""Where a region is: the unit vector of its location."""
+REGION_MEMBER: Final = parts(
+    "region_member",
+    "region",
+    Column("region_id", String, ForeignKey("region.id"), nullable=False),
+    Column("member_id", String, ForeignKey("region.id"), primary_key=True),
+    check("self", "region_id <> member_id"),
+)
+"""A region is a part of a cross-border region."""
+REGION_MEMBER_CITATION: Final = citations(
+    "region_member_citation",
+    Column("number", Integer, primary_key=True),
+    Column("member_id", String, primary_key=True),
+    ForeignKeyConstraint(["number", "member_id"], ["region_member.number", "region_member.member_id"]),
+)
+"""Who says that a region is a part of another."""
 
 
 def _render(record: RegionRecord, catalog: Catalog, lang: Lang) -> Region:
@@ -116,26 +105,23 @@ def _columns(record: RegionRecord, _catalog: Catalog) -> dict[str, Any]:
 def _links(record: RegionRecord, catalog: Catalog) -> Rows:
     if record.location is not None:
         place = vector(record.location.lat, record.location.lon)
-        yield RegionPlaceRow, {"region_id": record.id, **place._asdict()}
+        yield REGION_PLACE, {"region_id": record.id, **place._asdict()}
     for identifier in record.identifiers:
-        yield IdentifierRow, rendering.identifier_columns(record.id, identifier)
+        yield IDENTIFIER, rendering.identifier_columns(record.id, identifier)
     for member in record.members:
-        yield RegionMemberRow, {"region_id": record.id, "member_id": member.region}
+        yield REGION_MEMBER, {"region_id": record.id, "member_id": member.region}
         for position, citation in enumerate(member.citations):
             columns = rendering.citation_columns(citation, catalog)
-            yield RegionMemberCitationRow, {"member_id": member.region, "position": position, **columns}
+            yield REGION_MEMBER_CITATION, {"member_id": member.region, "position": position, **columns}
 
 
-IDENTIFIER = linked(IdentifierRow.number, IdentifierRow.pair)
-
-
-def placed(owner: Any, region: Any = None) -> Place:
-    """Where items are, by the location of the regions that a table ties to them; without one, of regions."""
-    x, y, z = (column(getattr(RegionPlaceRow, name)) for name in Vector._fields)
-    if region is None:
-        return Place(column(owner), x, y, z)
-    links = join(table_of(column(region)), table(RegionPlaceRow), column(region) == column(RegionPlaceRow.region_id))
-    return Place(column(owner), x, y, z, links)
+def placed(regions: Table) -> Place:
+    """Where items are, by the location of the regions that a table ties to them, or that they are."""
+    x, y, z = (REGION_PLACE.c[axis] for axis in Vector._fields)
+    if regions is REGION_PLACE:
+        return Place(regions.c.number, x, y, z)
+    links = join(regions, REGION_PLACE, regions.c.region_id == REGION_PLACE.c.region_id)
+    return Place(regions.c.number, x, y, z, links)
 
 
 def identified(record: Any, _catalog: Catalog) -> Iterator[Passage]:
@@ -155,16 +141,16 @@ REGIONS = Resource(
     question=RegionQuery,
     item_question=RegionItemQuery,
     record=RegionRecord,
-    row=RegionRow,
+    table=REGION,
     render=_render,
     columns=_columns,
     links=_links,
     passages=identified,
     fields={
-        "member": linked(RegionMemberRow.number, RegionMemberRow.member_id),
-        "identifier": IDENTIFIER,
-        "location": Column(column(RegionRow.lat)),
-        "near": placed(RegionPlaceRow.number),
+        "member": linked(REGION_MEMBER, "member_id"),
+        "identifier": linked(IDENTIFIER, "pair"),
+        "location": fields.Column(REGION.c.lat),
+        "near": placed(REGION_PLACE),
     },
     includes={"members": "member"},
 )

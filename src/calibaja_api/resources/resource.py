@@ -3,20 +3,23 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
-from calibaja_api.fields import NO_DAY, Column, Expression, Field, Link, Period, Rising, SortKey, Words, column
+from sqlalchemy import Table
+
+from calibaja_api.fields import NO_DAY, Column, Expression, Field, Link, Period, Rising, SortKey, Words
 from calibaja_api.operators import supports
 from calibaja_api.parameters import Parameter, parameters
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import Record
 from calibaja_api.resources.searching import Passage
-from calibaja_api.resources.tables import NAME_KEYS, ItemRow, NamedRow, Row
+from calibaja_api.resources.tables import NAME_KEYS
 from calibaja_api.shapes.parts import Item, Names
 from calibaja_api.shapes.questions import ItemQuery, ListQuery
 from calibaja_api.shapes.vocabulary import Format, ItemType, Lang, Precision
 
-Rows = Iterable[tuple[type[Row], Mapping[str, Any]]]
+Rows = Iterable[tuple[Table, Mapping[str, Any]]]
+"""Rows by their tables."""
 Mistakes = Iterable[tuple[str, str]]
 
 
@@ -51,10 +54,11 @@ class Resource:
     question: type[ListQuery[Any]]
     item_question: type[ItemQuery]
     record: type[Record]
-    row: type[ItemRow]
+    table: Table
+    """Where its items are stored: what filters and orders look at."""
     render: Callable[[Any, Catalog, Lang], Item]
     columns: Callable[[Any, Catalog], Mapping[str, Any]]
-    """A record's values for the columns of its row, without id and bodies."""
+    """A record's values for the columns of its table, without id and bodies."""
     links: Callable[[Any, Catalog], Rows] = _no_rows
     """A record's rows in other tables."""
     check: Callable[[Any, Catalog], Mistakes] = _no_mistakes
@@ -118,7 +122,7 @@ class Resource:
         if name == "id":
             return ()
         if name == "name":
-            return (_sort_key(column(getattr(self.row, NAME_KEYS[lang])), None, descending=descending),)
+            return (_sort_key(self.table.c[NAME_KEYS[lang]], None, descending=descending),)
         match self.fields[name]:
             case Column(value=value, rising=rising):
                 return (_sort_key(value, rising, descending=descending),)
@@ -134,10 +138,10 @@ class Resource:
         if name == "q":
             return Words()
         if name == "name":
-            return Column(column(cast("type[NamedRow]", self.row).names_folded))
+            return Column(self.table.c.names_folded)
         for attribute in (name, f"{name}_id"):
-            if attribute in self.row.model_fields:
-                return Column(column(getattr(self.row, attribute)))
+            if attribute in self.table.c:
+                return Column(self.table.c[attribute])
         raise TypeError(f"{self.name}: no column for {name}")
 
 
@@ -155,17 +159,17 @@ def _sort_key(value: Expression, rising: Rising | None, *, descending: bool) -> 
     return SortKey(rising.downward if descending else rising.upward, rising=rising)
 
 
-def period(row: type[ItemRow], name: str) -> Period:
-    """A date of an item's own row."""
-    stated, earliest, latest = (column(getattr(row, name + end)) for end in ("", "_earliest", "_latest"))
-    return Period(stated, earliest, latest, (rising(row, f"{name}_earliest"), rising(row, f"{name}_latest")))
+def period(table: Table, name: str) -> Period:
+    """A date in the table of items."""
+    stated, earliest, latest = (table.c[name + end] for end in ("", "_earliest", "_latest"))
+    return Period(stated, earliest, latest, (rising(table, f"{name}_earliest"), rising(table, f"{name}_latest")))
 
 
-def rising(row: type[ItemRow], name: str, missing: float = NO_DAY) -> Rising:
-    """What a number of an item's own row is ordered by."""
-    return Rising(column(getattr(row, f"{name}_upward")), column(getattr(row, f"{name}_downward")), missing)
+def rising(table: Table, name: str, missing: float = NO_DAY) -> Rising:
+    """What a number in the table of items is ordered by."""
+    return Rising(table.c[f"{name}_upward"], table.c[f"{name}_downward"], missing)
 
 
-def linked(owner: Any, value: Any) -> Link:
-    """A field whose values stand in a link table."""
-    return Link(column(owner), column(value))
+def linked(table: Table, column: str, *, together: str | None = None) -> Link:
+    """A field whose values stand in a table of pairs."""
+    return Link(table.c.number, table.c[column], together)

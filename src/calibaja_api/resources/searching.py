@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Index, Text
-from sqlmodel import Field, UniqueConstraint
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from calibaja_api.database import COLUMNS
-from calibaja_api.fields import column
 from calibaja_api.matching import indexed_words, name_keys
 from calibaja_api.resources.records import Texts
-from calibaja_api.resources.tables import Row
+from calibaja_api.resources.tables import METADATA
 from calibaja_api.shapes.vocabulary import Lang
 
 NAMING: Final = frozenset({"name", "alias"})
@@ -28,54 +26,51 @@ class Passage(NamedTuple):
     text: str
 
 
-class SearchDocumentRow(Row, table=True):
-    """An item as search shows it. `rank` orders all items: the heavier first, then by id."""
+DOCUMENT: Final = Table(
+    "search_document",
+    METADATA,
+    Column("rank", Integer, primary_key=True),
+    Column("type", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("weight", Integer, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("name_es", Text, nullable=False),
+    Column("passages", Text, nullable=False),
+    UniqueConstraint("type", "id"),
+)
+"""An item as search shows it. `rank` orders all items: the heavier first, then by id."""
 
-    __tablename__ = "search_document"
-    __table_args__ = (UniqueConstraint("type", "id"),)
+SEARCH_ITEM: Final = Table(
+    "search_item",
+    METADATA,
+    Column("rank", Integer, ForeignKey("search_document.rank"), primary_key=True),
+    Column("type", String, nullable=False),
+    Column("number", Integer, ForeignKey("body_en.number"), nullable=False, unique=True),
+    Column("lightness", Integer, nullable=False),
+    Column("id", String, nullable=False),
+    Index("ix_search_item_order", "lightness", "id", "type"),
+)
+"""Which item a rank is, and what its rank comes from, beside its texts, so that these are not read for it.
 
-    rank: int = Field(primary_key=True)
-    type: str
-    id: str
-    weight: int
-    name_en: str = Field(sa_type=Text)
-    name_es: str = Field(sa_type=Text)
-    passages: str = Field(sa_type=Text)
+`lightness` is the negated weight.
+"""
 
+SEARCH_NAME: Final = Table(
+    "search_name",
+    METADATA,
+    Column("key", String, primary_key=True),
+    Column("rank", Integer, ForeignKey("search_document.rank"), primary_key=True),
+)
+"""A key of a name: its words, with and without blanks between."""
 
-class SearchItemRow(Row, table=True):
-    """Which item a rank is, and what its rank comes from, beside its texts, so that these are not read for it."""
-
-    __tablename__ = "search_item"
-
-    rank: int = Field(primary_key=True, foreign_key="search_document.rank")
-    type: str
-    number: int = Field(unique=True, foreign_key="body_en.number")
-    lightness: int
-    """The negated weight."""
-    id: str
-
-
-Index("ix_search_item_order", *(column(getattr(SearchItemRow, name)) for name in ("lightness", "id", "type")))
-
-
-class SearchNameRow(Row, table=True):
-    """A key of a name: its words, with and without blanks between."""
-
-    __tablename__ = "search_name"
-
-    key: str = Field(primary_key=True)
-    rank: int = Field(primary_key=True, foreign_key="search_document.rank")
-
-
-class SearchWordRow(Row, table=True):
-    """A word that search knows: how many items have it, and whether in a name."""
-
-    __tablename__ = "search_word"
-
-    word: str = Field(primary_key=True)
-    items: int
-    in_names: bool
+SEARCH_WORD: Final = Table(
+    "search_word",
+    METADATA,
+    Column("word", String, primary_key=True),
+    Column("items", Integer, nullable=False),
+    Column("in_names", Boolean, nullable=False),
+)
+"""A word that search knows: how many items have it, and whether in a name."""
 
 
 def texts(field: str, both: Texts | None) -> Iterator[Passage]:
@@ -119,7 +114,3 @@ class Document:
         """Its row, in the order of the columns of its table."""
         passages = _JSON.encode(self.passages)
         return rank, self.type, self.id, self.weight, self.name_en, self.name_es, passages
-
-
-DOCUMENT: Final = {name: column(getattr(SearchDocumentRow, name)) for name in SearchDocumentRow.model_fields}
-"""The columns of documents."""

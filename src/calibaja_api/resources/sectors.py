@@ -1,6 +1,6 @@
 """Where sectors are stored."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Field
 
@@ -8,7 +8,7 @@ from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import EntityRecord
 from calibaja_api.resources.resource import Resource
-from calibaja_api.resources.tables import EntityRow, check
+from calibaja_api.resources.tables import EntityRow, check, table
 from calibaja_api.shapes.ids import SectorId
 from calibaja_api.shapes.parts import Names
 from calibaja_api.shapes.sectors import Sector, SectorItemQuery, SectorQuery
@@ -28,6 +28,9 @@ class SectorRow(EntityRow, table=True):
     __table_args__ = (check("parent", "parent_id <> id"),)
 
     parent_id: str | None = Field(default=None, foreign_key="sector.id")
+
+
+SECTOR: Final = table(SectorRow)
 
 
 def _render(record: SectorRecord, catalog: Catalog, lang: Lang) -> Sector:
@@ -55,7 +58,7 @@ SECTORS = Resource(
     question=SectorQuery,
     item_question=SectorItemQuery,
     record=SectorRecord,
-    row=SectorRow,
+    table=SECTOR,
     render=_render,
     columns=_columns,
 )

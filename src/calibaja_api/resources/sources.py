@@ -1,19 +1,19 @@
 """Where sources are stored, and how what cites them is found by them."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field as PydanticField
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Table
 from sqlmodel import Field
 
-from calibaja_api.fields import Link, column
+from calibaja_api.fields import Link
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.records import Edtf, Record, Sha256, Slug, Words
-from calibaja_api.resources.resource import Resource, period
+from calibaja_api.resources.resource import Resource, linked, period
 from calibaja_api.resources.searching import Passage
-from calibaja_api.resources.tables import CitationRow, NamedRow, check, one_of
+from calibaja_api.resources.tables import NamedRow, check, one_of, table
 from calibaja_api.shapes.parts import Names
 from calibaja_api.shapes.sources import Source, SourceItemQuery, SourceQuery
 from calibaja_api.shapes.vocabulary import ItemType, Lang, Tier
@@ -61,12 +61,14 @@ class SourceRow(NamedRow, table=True):
     published_latest_downward: int = Field(sa_type=BigInteger)
 
 
-def cited(row: type[CitationRow]) -> dict[str, Link]:
+SOURCE: Final = table(SourceRow)
+
+
+def cited(citations: Table) -> dict[str, Link]:
     """What items are found by when they cite sources: filters on these must hold of one citation."""
-    together = str(row.__tablename__)
-    values: dict[str, Any] = {"source": row.source_id, "source__tier": row.source_tier}
-    values |= {"source__language": row.source_language, "speaker": row.speaker_id}
-    return {name: Link(column(row.number), column(value), together) for name, value in values.items()}
+    columns = {"source": "source_id", "source__tier": "source_tier", "source__language": "source_language"}
+    columns |= {"speaker": "speaker_id"}
+    return {name: linked(citations, column, together=citations.name) for name, column in columns.items()}
 
 
 def _render(record: SourceRecord, _catalog: Catalog, lang: Lang) -> Source:
@@ -118,12 +120,12 @@ SOURCES = Resource(
     question=SourceQuery,
     item_question=SourceItemQuery,
     record=SourceRecord,
-    row=SourceRow,
+    table=SOURCE,
     render=_render,
     columns=_columns,
     passages=_passages,
     weight=_weight,
     fields={
-        "published": period(SourceRow, "published"),
+        "published": period(SOURCE, "published"),
     },
 )
