@@ -63,6 +63,7 @@ LAYERS = [
         "answering",
         "caching",
         "metrics",
+        "exposition",
         "structured",
         "logs",
         "outbox",
@@ -183,6 +184,17 @@ def test_importing_the_client_loads_no_table_and_no_server(module: str) -> None:
     loaded = set(printed.split())
     assert {PACKAGE, "pydantic"} <= loaded
     assert loaded.isdisjoint(TABLES | SERVERS)
+
+
+def test_to_make_the_application_loads_nothing_that_only_some_ask_for() -> None:
+    code = (
+        "import sys; from calibaja_api.app import create_app; from calibaja_api.settings import Settings;"
+        "create_app(Settings.model_construct()); print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    loaded = set(printed.split())
+    assert {PACKAGE, "fastapi", "structlog"} <= loaded
+    assert loaded.isdisjoint({"prometheus_client", "alembic", "psycopg", "yaml", "ruamel", "httpx", "typer"})
 
 
 def identifiers(tree: ast.Module) -> Iterator[str]:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.parser import text_string_to_metric_families
 from tests.rich import write_small_seed
 from tests.started import Started, started
 from tests.waiting import eventually
 
+from calibaja_api.exposition import Exposition
 from calibaja_api.metrics import BOUNDS, FOLDER_VARIABLE, Latencies, Metrics, Moved, Phases
 from calibaja_api.publishing import draft, publish
 from calibaja_api.sqlite import SqliteDatabase
@@ -72,7 +74,7 @@ def test_a_scan_of_random_paths_makes_no_new_series(server: Started) -> None:
 def test_what_is_told_is_the_format_of_prometheus(server: Started) -> None:
     httpx.get(f"{server.address}/v1/facts?limit=1")
     response = httpx.get(f"{server.address}/metrics")
-    assert response.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert response.headers["content-type"] == CONTENT_TYPE_PLAIN_0_0_4
     assert response.headers["cache-control"] == "no-store"
     families = {family.name: family for family in text_string_to_metric_families(response.text)}
     assert {
@@ -186,17 +188,18 @@ def test_in_a_shared_folder_what_ended_counts_and_what_is_open_does_not(
 ) -> None:
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     metrics = Metrics()
+    exposition = Exposition(metrics)
     metrics.dataset = lambda: Moved("a", 1, 5.0)
     for _ in range(3):
         metrics.answered("GET", "/v1", 200, some_phases())
     metrics.in_progress = 2
-    metrics.write()
+    exposition.write()
     gone = 2**22 + 1  # above any id that this system gives
     for file in list(tmp_path.iterdir()):
         (tmp_path / f"{file.name.rpartition('_')[0]}_{gone}.db").write_bytes(file.read_bytes())
     metrics.dataset = lambda: Moved("b", 2, 7.0)
-    lines = metrics.text().decode().splitlines()
-    metrics.close()
+    lines = exposition.text().decode().splitlines()
+    exposition.close()
     assert 'calibaja_requests_total{method="GET",route="/v1",status="200"} 6.0' in lines
     assert 'calibaja_phase_seconds_count{phase="wait"} 6.0' in lines
     assert "calibaja_requests_in_progress 2.0" in lines

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
@@ -23,7 +25,7 @@ from calibaja_api.downloads import Downloads
 from calibaja_api.edge import PREFLIGHT, Edge
 from calibaja_api.errors import MethodNotAllowed, NotFound, Refusal, Unavailable, UriTooLong, parameter_error
 from calibaja_api.following import Datasets
-from calibaja_api.metrics import WRITE_SECONDS, Metrics, Moved
+from calibaja_api.metrics import FOLDER_VARIABLE, WRITE_SECONDS, Metrics, Moved
 from calibaja_api.openapi import document_of
 from calibaja_api.pages import page_routes
 from calibaja_api.problems import problem_answer
@@ -34,6 +36,9 @@ from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.special import about_routes, file_routes, health_routes, question_routes
 from calibaja_api.text import nearest
 from calibaja_api.workers import Workers
+
+if TYPE_CHECKING:
+    from calibaja_api.exposition import Exposition
 
 _log = logging.getLogger(__name__)
 
@@ -63,6 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     downloads = Downloads()
     metrics = Metrics()
     metrics.dataset = lambda: _moved(datasets)
+    exposition = cache(partial(_exposition, metrics))
     connections = Connections(settings.max_connections, metrics)
 
     @asynccontextmanager
@@ -72,11 +78,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # What there is now is there to the end, so that the collector need not look at it again and again.
         gc.freeze()
         gc.enable()
-        tasks = [asyncio.create_task(each) for each in (datasets.follow(), connections.watch(), _write(metrics))]
+        told = [exposition()] if FOLDER_VARIABLE in os.environ else []
+        tasks = [asyncio.create_task(each) for each in (datasets.follow(), connections.watch(), *map(_write, told))]
         yield state_of(connections)
         for task in tasks:
             task.cancel()
-        metrics.close()
+        for each in told:
+            each.close()
         datasets.close()
         downloads.close()
 
@@ -92,7 +100,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.cache_headers = CacheHeaders(settings)
     app.state.datasets = datasets
-    app.state.metrics = metrics
+    app.state.exposition = exposition
     app.state.workers = Workers(metrics)
     app.add_middleware(Compression, minimum_size=MINIMUM_BYTES)
     app.add_middleware(Edge, settings=settings, metrics=metrics, connections=connections)
@@ -103,9 +111,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             answered_at_once, datasets, app.state.cache_headers, metrics, settings, connections.outbox
         )
     others = (file_routes(downloads), about_routes(public_url), health_routes(public_url), page_routes(public_url))
-    for router in (*answered_at_once, *others):
-        # Of a router that is included FastAPI makes every route once more, when the first request comes.
-        app.router.routes.extend(router.routes)
+    # Of a router that is included FastAPI makes every route once more, when the first request comes.
+    app.router.routes += [route for router in (*answered_at_once, *others) for route in router.routes]
     app.openapi = lambda: document_of(app)  # type: ignore[method-assign]  # FastAPI's way to have another document
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _unmatched)
@@ -128,10 +135,17 @@ def _moved(datasets: Datasets) -> Moved | None:
     return Moved(served.version, served.stamp.release, datasets.moved) if served else None
 
 
-async def _write(metrics: Metrics) -> None:
+def _exposition(metrics: Metrics) -> "Exposition":
+    # To load what Prometheus is told with takes long, and many are never asked for it.
+    from calibaja_api.exposition import Exposition
+
+    return Exposition(metrics)
+
+
+async def _write(exposition: "Exposition") -> None:
     """Tell the processes that answer together of this one, until cancelled."""
     while True:
-        metrics.write()
+        exposition.write()
         await asyncio.sleep(WRITE_SECONDS)
 
 

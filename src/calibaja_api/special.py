@@ -1,8 +1,9 @@
 """The operations that are not those of a resource: what the service says of itself, and whether it lives."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
@@ -15,7 +16,6 @@ from calibaja_api.describing import collection_meta
 from calibaja_api.downloads import Downloads
 from calibaja_api.errors import REFUSALS, NotFound, Refusal, Unavailable, parameter_error
 from calibaja_api.following import Datasets
-from calibaja_api.metrics import MEDIA_TYPE, Metrics
 from calibaja_api.problems import problem_type
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES, Resource
 from calibaja_api.respond import Content
@@ -41,6 +41,9 @@ from calibaja_api.shapes.search import SearchAnswer, SearchQuery
 from calibaja_api.shapes.values import VERSION_PATTERN
 from calibaja_api.shapes.vocabulary import Lang
 from calibaja_api.text import nearest
+
+METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+"""The text format of Prometheus."""
 
 
 def file_content(suffix: str) -> dict[int | str, dict[str, Any]]:
@@ -256,8 +259,9 @@ def health_routes(public_url: str) -> APIRouter:
     )
     async def metrics(request: Request) -> Any:
         """Requests, latencies by phase, connections and the dataset version, in the text format of Prometheus."""
-        counted: Metrics = request.app.state.metrics
-        return Answer(200, counted.text(), {**uncached, "Content-Type": MEDIA_TYPE})
+        # What it is made with is loaded when it is asked for the first time, which takes longer than a request.
+        exposition = await to_thread.run_sync(request.app.state.exposition)
+        return Answer(200, exposition.text(), {**uncached, "Content-Type": METRICS_TYPE})
 
     @router.get(
         "/problems/{code}",

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from functools import cached_property
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -29,11 +30,15 @@ class Workers:
     """The threads of a process. What they read is given up where it takes too long."""
 
     def __init__(self, metrics: Metrics) -> None:
-        self._limiter = CapacityLimiter(THREADS)
         self._places = asyncio.Semaphore(EXPORTS)
         self._waiting = 0
         """How many exports wait for a place."""
         self._metrics = metrics
+
+    @cached_property
+    def _limiter(self) -> CapacityLimiter:
+        # anyio loads what it is made of then, which no start has to wait for.
+        return CapacityLimiter(THREADS)
 
     async def run(self, call: Callable[[], T], phases: Phases) -> T:
         """What a call returns; `Unavailable` where too many wait for a thread."""
