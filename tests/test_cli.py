@@ -144,6 +144,15 @@ def test_a_check_publishes_nothing(tmp_path: Path, path: Path) -> None:
     assert {file.name for file in tmp_path.iterdir()} == {"seed"}
 
 
+def test_all_commands_but_serve_collect_garbage(tmp_path: Path) -> None:
+    program = "import gc, sys; from calibaja_api.__main__ import run; gc.isenabled() or run()"
+    telling = f"import atexit, gc; atexit.register(lambda: print(gc.isenabled())); {program}"
+    command = [sys.executable, "-c", telling, "publish", str(write(tmp_path / "seed")), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert done.stdout == "True\n"
+    assert "nothing was published" in done.stderr
+
+
 def test_the_option_wins_over_the_setting(tmp_path: Path, path: Path) -> None:
     seed = write(tmp_path / "seed")
     other = tmp_path / "other.sqlite3"

@@ -93,6 +93,14 @@ def test_what_is_told_is_the_format_of_prometheus(server: Started) -> None:
     assert len(buckets) == len(BOUNDS) + 1
 
 
+def test_garbage_is_collected_as_soon_as_the_service_answers(server: Started) -> None:
+    name = 'python_gc_collections_total{generation="0"}'
+    before = server.metric(name)
+    for _ in range(3):
+        assert httpx.get(f"{server.address}/openapi.json").status_code == 200
+    assert server.metric(name) > before
+
+
 def test_what_happens_is_counted(server: Started) -> None:
     tag = httpx.get(f"{server.address}/v1/facts").headers["etag"]
     for _ in range(2):
