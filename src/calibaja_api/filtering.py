@@ -28,7 +28,7 @@ from calibaja_api.matching import Tier
 from calibaja_api.operators import MEANINGS, Criterion, Scalar, criterion, near_criterion, pair_criterion
 from calibaja_api.parameters import Operator, Parameter
 from calibaja_api.resources import Resource
-from calibaja_api.resources.searching import DOCUMENT, SEARCH_NAME
+from calibaja_api.resources.searching import SEARCH_DOCUMENT, SEARCH_NAME
 from calibaja_api.shapes.questions import Question
 from calibaja_api.shapes.vocabulary import TimeMatch
 
@@ -134,11 +134,11 @@ class Passing:
 
     def _join_words(self) -> None:
         document = and_(
-            DOCUMENT.c.type == literal_column(f"'{self._resource.item_type}'"),
-            DOCUMENT.c.id == self._resource.table.c.id,
+            SEARCH_DOCUMENT.c.type == literal_column(f"'{self._resource.item_type}'"),
+            SEARCH_DOCUMENT.c.id == self._resource.table.c.id,
         )
-        self._source = self._source.join(DOCUMENT, document)
-        self._source = self._source.join(MATCHED, MATCHED.c.rank == DOCUMENT.c.rank)
+        self._source = self._source.join(SEARCH_DOCUMENT, document)
+        self._source = self._source.join(MATCHED, MATCHED.c.rank == SEARCH_DOCUMENT.c.rank)
 
     def _add_pairs(self, name: str, group: list[tuple[Link, FilterShape]]) -> None:
         """Ask for a pair of a link, or for none."""

@@ -10,7 +10,7 @@ from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import InvalidParameters, parameter_error
 from calibaja_api.parameters import Parameter
 from calibaja_api.resources import RESOURCE_OF, Resource
-from calibaja_api.resources.searching import DOCUMENT
+from calibaja_api.resources.searching import SEARCH_DOCUMENT
 from calibaja_api.shapes.problems import ErrorCode, ParameterError
 from calibaja_api.shapes.questions import Question
 from calibaja_api.shapes.vocabulary import ItemType, Lang
@@ -84,5 +84,6 @@ def names_of(ids: Sequence[str], types: tuple[ItemType, ...], dataset: OpenDatas
 
 def _names_select(lang: Lang, types: tuple[ItemType, ...], items: int) -> Select[Any]:
     ids: list[BindParameter[Any]] = [bindparam(f"id_{index}") for index in range(items)]
-    of_types = DOCUMENT.c.type.in_([literal_column(f"'{type_}'") for type_ in types])
-    return select(DOCUMENT.c.id, DOCUMENT.c[f"name_{lang}"]).where(of_types, DOCUMENT.c.id.in_(ids))
+    document = SEARCH_DOCUMENT.c
+    of_types = document.type.in_([literal_column(f"'{type_}'") for type_ in types])
+    return select(document.id, document[f"name_{lang}"]).where(of_types, document.id.in_(ids))

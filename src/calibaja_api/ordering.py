@@ -22,7 +22,7 @@ from calibaja_api.operators import Criterion
 from calibaja_api.parameters import Operator
 from calibaja_api.resources import Resource
 from calibaja_api.resources.indexes import served, timed
-from calibaja_api.resources.searching import DOCUMENT
+from calibaja_api.resources.searching import SEARCH_DOCUMENT
 from calibaja_api.shapes.questions import ListQuery
 from calibaja_api.shapes.vocabulary import Lang
 
@@ -59,7 +59,7 @@ def sort_keys(resource: Resource, sort: Order, lang: Lang) -> tuple[SortKey, ...
 def _sort_keys(resource: Resource, value: str, lang: Lang) -> tuple[SortKey, ...]:
     name, descending = value.removeprefix("-"), value.startswith("-")
     if name == RELEVANCE:
-        return tuple(SortKey(key, descending) for key in (MATCHED.c.tier, -DOCUMENT.c.weight))
+        return tuple(SortKey(key, descending) for key in (MATCHED.c.tier, -SEARCH_DOCUMENT.c.weight))
     return resource.sort_keys(name, lang, descending=descending)
 
 

@@ -27,7 +27,7 @@ from calibaja_api.parallel import ALONE, Work
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
 from calibaja_api.resources.catalog import Catalog
 from calibaja_api.resources.resource import Resource
-from calibaja_api.resources.searching import DOCUMENT, SEARCH_NAME, SEARCH_WORD
+from calibaja_api.resources.searching import SEARCH_DOCUMENT, SEARCH_NAME, SEARCH_WORD
 from calibaja_api.resources.tables import ABOUT, DATASET, SCHEMA_REVISION, VOCABULARY
 from calibaja_api.rows import Values, values_of
 from calibaja_api.shapes.dataset import Dataset, Licence, Licences
@@ -128,7 +128,7 @@ def _index(connection: Connection, database: Database, catalog: Catalog, standin
         return indexing.indexed(standings[start : start + rows.AT_ONCE], start + 1, catalog)
 
     for made in work.done("indexing", indexed, len(starts)):
-        _insert(connection, DOCUMENT, made.documents)
+        _insert(connection, SEARCH_DOCUMENT, made.documents)
         _insert(connection, SEARCH_NAME, made.names)
         database.index_words(connection, made.entries)
         known.update(made.known)

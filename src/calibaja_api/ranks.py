@@ -13,7 +13,7 @@ from calibaja_api.datasets import OpenDataset
 from calibaja_api.fields import Expression
 from calibaja_api.matching import Terms, Tier
 from calibaja_api.operators import Criterion
-from calibaja_api.resources.searching import DOCUMENT, SEARCH_ITEM, SEARCH_NAME, SEARCH_WORD
+from calibaja_api.resources.searching import SEARCH_DOCUMENT, SEARCH_ITEM, SEARCH_NAME, SEARCH_WORD
 from calibaja_api.shapes.vocabulary import ItemType, Lang, SearchType
 
 Types: TypeAlias = tuple[ItemType, ...]
@@ -132,14 +132,15 @@ def _named_select() -> Select[Any]:
 
 
 def _hits_select(tier: Tier, types: Types, lang: Lang, named: bool) -> Select[Any]:
-    shown = (-DOCUMENT.c.weight, DOCUMENT.c.id, DOCUMENT.c.type, DOCUMENT.c[f"name_{lang}"], DOCUMENT.c.passages)
+    document = SEARCH_DOCUMENT.c
+    shown = (-document.weight, document.id, document.type, document[f"name_{lang}"], document.passages)
     columns: tuple[Any, ...] = (literal_column(str(int(tier)), Integer), *shown)
     found: Select[Any]
     if tier in _COLUMNS:
         rank, found = _indexed(columns, named)
-        found = found.join(DOCUMENT, DOCUMENT.c.rank == rank)
+        found = found.join(SEARCH_DOCUMENT, SEARCH_DOCUMENT.c.rank == rank)
     else:
-        rank = DOCUMENT.c.rank
+        rank = SEARCH_DOCUMENT.c.rank
         found = select(*columns).where(rank.in_(_ranks(_keyed(tier))))
         if tier is Tier.BEGINNING:
             found = found.where(rank.not_in(_ranks(_keyed(Tier.EXACT))))
@@ -148,7 +149,7 @@ def _hits_select(tier: Tier, types: Types, lang: Lang, named: bool) -> Select[An
         found = _of_types(found, rank, types)
     else:
         # Hardly a text is read in vain.
-        found = found.where(_is_of(DOCUMENT.c.type, types))
+        found = found.where(_is_of(SEARCH_DOCUMENT.c.type, types))
     return found.order_by(rank).limit(bindparam("limit"))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, insert, literal_column, select
 from calibaja_api.fields import Column, Link, Period
 from calibaja_api.resources import RESOURCES, Resource
 from calibaja_api.resources.resource import facet_of
-from calibaja_api.resources.searching import DOCUMENT, SEARCH_ITEM
+from calibaja_api.resources.searching import SEARCH_DOCUMENT, SEARCH_ITEM
 from calibaja_api.resources.sources import SOURCE
 from calibaja_api.resources.tables import SUMMARY
 from calibaja_api.tallies import Tally, of_times, of_values, summarized
@@ -29,10 +29,10 @@ Expand = Callable[[Any], Sequence[str]]
 def complete(connection: Connection) -> None:
     """Fill the tables that are made of others."""
     for resource in RESOURCES:
-        columns = (DOCUMENT.c.rank, DOCUMENT.c.type, resource.table.c.number, -DOCUMENT.c.weight, DOCUMENT.c.id)
-        items = select(*columns).where(
-            DOCUMENT.c.type == literal_column(f"'{resource.item_type}'"), DOCUMENT.c.id == resource.table.c.id
-        )
+        document, table = SEARCH_DOCUMENT.c, resource.table.c
+        columns = (document.rank, document.type, table.number, -document.weight, document.id)
+        of_type = document.type == literal_column(f"'{resource.item_type}'")
+        items = select(*columns).where(of_type, document.id == table.id)
         names = ["rank", "type", "number", "lightness", "id"]
         connection.execute(insert(SEARCH_ITEM).from_select(names, items))
         summary = _Summary(connection, resource)

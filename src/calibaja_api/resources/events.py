@@ -52,7 +52,7 @@ class EventRow(EntityRow, table=True):
 
 EVENT: Final = table(EventRow)
 EVENT_REGION: Final = pairs("event_region", "event", "region_id", "region")
-"""An event concerns a region, and so on."""
+"""What an event concerns; each kind of item has its own pairs."""
 EVENT_SECTOR: Final = pairs("event_sector", "event", "sector_id", "sector")
 EVENT_ORGANIZATION: Final = pairs("event_organization", "event", "organization_id", "organization")
 EVENT_PERSON: Final = pairs("event_person", "event", "person_id", "person")

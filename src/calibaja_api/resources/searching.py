@@ -26,7 +26,7 @@ class Passage(NamedTuple):
     text: str
 
 
-DOCUMENT: Final = Table(
+SEARCH_DOCUMENT: Final = Table(
     "search_document",
     METADATA,
     Column("rank", Integer, primary_key=True),
