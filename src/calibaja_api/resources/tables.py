@@ -43,7 +43,7 @@ class Row(SQLModel, registry=registry(metadata=METADATA)):
     """A row of a table. Rows are written by a publish, checked by the database, and never sent to a client."""
 
     # No row is made an object, so no model of one is ever built.
-    model_config = ConfigDict(defer_build=True)  # type: ignore[assignment]
+    model_config = ConfigDict(defer_build=True)  # type: ignore[assignment]  # SQLModel has more that may be told
 
 
 class ItemRow(Row):
