@@ -24,6 +24,7 @@ from calibaja_api.query import (
     page_select,
 )
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCE_OF, RESOURCES, Resource
+from calibaja_api.resources.bodies import id_of
 from calibaja_api.shapes.questions import ListQuery
 from calibaja_api.shapes.vocabulary import Lang
 from calibaja_api.sqlite.statements import compiled
@@ -72,7 +73,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "SELECT body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
                 "fact.number ORDER BY fact.number ASC"
             ),
             {},
@@ -81,7 +82,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "limit=5&count=none&include=subject&lang=en&sort=id",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "SELECT body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
                 "fact.number ORDER BY fact.number ASC"
             ),
             {},
@@ -90,7 +91,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "subject=tijuana",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "SELECT body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
                 "fact.number WHERE fact.subject_id = :subject_0 ORDER BY fact.number ASC"
             ),
             {"subject_0": "tijuana"},
@@ -99,7 +100,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "subject=tijuana&subject=tecate&subject=tijuana",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM (SELECT fact.number AS number FROM fact WHERE "
+                "SELECT body_en.body, body_en.sources FROM (SELECT fact.number AS number FROM fact WHERE "
                 "fact.subject_id IN (:subject_0, :subject_1) ORDER BY fact.number ASC LIMIT :limit OFFSET :param_1) "
                 "AS page JOIN body_en ON body_en.number = page.number ORDER BY page.number ASC"
             ),
@@ -109,7 +110,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "sector=it-software&region=tijuana",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "SELECT body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
                 "fact.number WHERE fact.region_id = :region_0 AND fact.sector_id = :sector_0 ORDER BY fact.number ASC"
             ),
             {"region_0": "tijuana", "sector_0": "it-software"},
@@ -118,7 +119,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "region__not=tijuana",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "SELECT body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
                 "fact.number WHERE fact.region_id IS NULL OR fact.region_id != :region__not_0 ORDER BY fact.number "
                 "ASC"
             ),
@@ -128,7 +129,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "region__not=tijuana&region__not=tecate",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "SELECT body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
                 "fact.number WHERE fact.region_id IS NULL OR (fact.region_id NOT IN (:region__not_0, "
                 ":region__not_1)) ORDER BY fact.number ASC"
             ),
@@ -138,7 +139,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "region__not=tijuana&subject=tecate",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "SELECT body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
                 "fact.number WHERE (fact.region_id IS NULL OR fact.region_id != :region__not_0) AND fact.subject_id "
                 "= :subject_0 ORDER BY fact.number ASC"
             ),
@@ -148,7 +149,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "region__exists=false&value__exists=true&time__exists=true",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "SELECT body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
                 "fact.number WHERE fact.region_id IS NULL AND fact.time IS NOT NULL AND fact.value IS NOT NULL ORDER "
                 "BY fact.number ASC"
             ),
@@ -158,7 +159,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "region__within=cali-baja",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "SELECT body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
                 "fact.number WHERE fact.region_id IN (SELECT within.descendant_id FROM within WHERE "
                 "within.ancestor_id = :region__within_0) ORDER BY fact.number ASC"
             ),
@@ -168,7 +169,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "value__gte=0&value__lt=300&sort=-value",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources, page.by_0 FROM (SELECT fact.number AS number, "
+                "SELECT body_en.body, body_en.sources, page.by_0 FROM (SELECT fact.number AS number, "
                 "fact.value_downward AS by_0 FROM fact WHERE fact.value >= :value__gte_0 AND fact.value < "
                 ":value__lt_0 ORDER BY fact.value_downward ASC, fact.number ASC LIMIT :limit OFFSET :param_1) AS "
                 "page JOIN body_en ON body_en.number = page.number ORDER BY page.by_0 ASC, page.number ASC"
@@ -179,7 +180,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "value__gt=0&value__lte=300&sort=subject,-id,value",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources, page.by_0 FROM (SELECT fact.number AS number, "
+                "SELECT body_en.body, body_en.sources, page.by_0 FROM (SELECT fact.number AS number, "
                 "fact.subject_id AS by_0 FROM fact WHERE fact.value > :value__gt_0 AND fact.value <= :value__lte_0 "
                 "ORDER BY fact.subject_id ASC, fact.number DESC LIMIT :limit OFFSET :param_1) AS page JOIN body_en "
                 "ON body_en.number = page.number ORDER BY page.by_0 ASC, page.number DESC"
@@ -190,7 +191,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "time__during=2000/2004&sort=-time",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources, fact.time_earliest_downward, "
+                "SELECT body_en.body, body_en.sources, fact.time_earliest_downward, "
                 "fact.time_latest_downward FROM fact JOIN body_en ON body_en.number = fact.number WHERE "
                 "fact.time_earliest <= :time__during_1 AND fact.time_latest >= :time__during_0 AND "
                 "fact.time_earliest_downward >= -:time__during_1 ORDER BY fact.time_earliest_downward ASC, "
@@ -202,7 +203,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "time__during=2000/..&time_match=certain",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "SELECT body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
                 "fact.number WHERE fact.time_earliest >= :time__during_0 AND fact.time_latest <= :time__during_1 "
                 "ORDER BY fact.number ASC"
             ),
@@ -212,7 +213,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "source=a&source__tier=A&source__language=en&speaker=b",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN fact_citation AS fact_citation_pair "
+                "SELECT body_en.body, body_en.sources FROM fact JOIN fact_citation AS fact_citation_pair "
                 "ON fact_citation_pair.number = fact.number JOIN body_en ON body_en.number = "
                 "fact_citation_pair.number WHERE fact_citation_pair.source_id = :source_0 AND "
                 "fact_citation_pair.source_language = :source__language_0 AND fact_citation_pair.source_tier = "
@@ -229,7 +230,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "events",
             "region=a&region__within=b&region__not=c",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM event JOIN event_region AS region_pair ON "
+                "SELECT body_en.body, body_en.sources FROM event JOIN event_region AS region_pair ON "
                 "region_pair.number = event.number JOIN event_region AS region__within_pair ON "
                 "region__within_pair.number = event.number JOIN body_en ON body_en.number = "
                 "region__within_pair.number WHERE region_pair.region_id = :region_0 AND (event.number NOT IN (SELECT "
@@ -246,7 +247,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "regions",
             "within=cali-baja&sort=kind,-name",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources, page.by_0, page.by_1 FROM (SELECT region.number "
+                "SELECT body_en.body, body_en.sources, page.by_0, page.by_1 FROM (SELECT region.number "
                 "AS number, region.kind AS by_0, region.name_key_en AS by_1 FROM region WHERE region.id IN (SELECT "
                 "within.descendant_id FROM within WHERE within.ancestor_id = :within_0) ORDER BY region.kind ASC, "
                 "region.name_key_en DESC, region.number ASC LIMIT :limit OFFSET :param_1) AS page JOIN body_en ON "
@@ -258,7 +259,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "regions",
             "name__contains=M%C3%A9xico&name__prefix=San+",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM region JOIN body_en ON body_en.number = "
+                "SELECT body_en.body, body_en.sources FROM region JOIN body_en ON body_en.number = "
                 "region.number WHERE region.names_folded LIKE :name__contains_0 ESCAPE '/' AND region.names_folded "
                 "LIKE :name__prefix_0 ESCAPE '/' ORDER BY region.number ASC"
             ),
@@ -268,7 +269,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "regions",
             "identifier=iso3166-2:MX-BCN",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM region JOIN identifier AS identifier_pair ON "
+                "SELECT body_en.body, body_en.sources FROM region JOIN identifier AS identifier_pair ON "
                 "identifier_pair.number = region.number JOIN body_en ON body_en.number = identifier_pair.number "
                 "WHERE identifier_pair.pair = :identifier_0 ORDER BY identifier_pair.number ASC"
             ),
@@ -278,7 +279,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "predicates",
             "unit=USD&sort=-name",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources, page.by_0 FROM (SELECT predicate.number AS "
+                "SELECT body_en.body, body_en.sources, page.by_0 FROM (SELECT predicate.number AS "
                 "number, predicate.name_key_en AS by_0 FROM predicate JOIN predicate_unit AS unit_pair ON "
                 "unit_pair.number = predicate.number WHERE unit_pair.unit = :unit_0 ORDER BY predicate.name_key_en "
                 "DESC, unit_pair.number ASC LIMIT :limit OFFSET :param_1) AS page JOIN body_en ON body_en.number = "
@@ -290,7 +291,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "regions",
             "near=0,90&radius_km=1&kind=city",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM region JOIN body_en ON body_en.number = "
+                "SELECT body_en.body, body_en.sources FROM region JOIN body_en ON body_en.number = "
                 "region.number WHERE region.kind = :kind_0 AND region.number IN (SELECT region_place.number FROM "
                 "region_place WHERE (region_place.x - :near_0) * (region_place.x - :near_0) + (region_place.y - "
                 ":near_1) * (region_place.y - :near_1) + (region_place.z - :near_2) * (region_place.z - :near_2) <= "
@@ -302,7 +303,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "events",
             "near=0,90&radius_km=1",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM event JOIN body_en ON body_en.number = "
+                "SELECT body_en.body, body_en.sources FROM event JOIN body_en ON body_en.number = "
                 "event.number WHERE event.number IN (SELECT event_region.number FROM event_region JOIN region_place "
                 "ON event_region.region_id = region_place.region_id WHERE (region_place.x - :near_0) * "
                 "(region_place.x - :near_0) + (region_place.y - :near_1) * (region_place.y - :near_1) + "
@@ -314,7 +315,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "latest=true&region=tijuana&sort=-value",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources, page.by_0 FROM (SELECT fact.number AS number, "
+                "SELECT body_en.body, body_en.sources, page.by_0 FROM (SELECT fact.number AS number, "
                 "fact.value_downward AS by_0 FROM fact WHERE fact.number IN (SELECT anon_1.number FROM (SELECT "
                 "fact.number AS number, rank() OVER (PARTITION BY fact.subject_id, fact.predicate_id, "
                 "fact.region_id, fact.sector_id, fact.counterpart_id, fact.basis, fact.per, fact.unit, "
@@ -329,7 +330,7 @@ def statement(collection: str, query: str, same: int | None = None, lang: Lang =
             "facts",
             "latest=false",
             (
-                "SELECT body_en.id, body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
+                "SELECT body_en.body, body_en.sources FROM fact JOIN body_en ON body_en.number = "
                 "fact.number ORDER BY fact.number ASC"
             ),
             {},
@@ -345,7 +346,7 @@ def test_the_sql_of_a_question(collection: str, query: str, sql: str, binds: dic
 def test_the_language_chooses_the_body_and_the_order_of_names() -> None:
     text, _ = statement("regions", "sort=name", lang=Lang.ES)
     assert text == as_bytes(
-        "SELECT body_es.id, body_es.body, body_es.sources, region.name_key_es "
+        "SELECT body_es.body, body_es.sources, region.name_key_es "
         "FROM region JOIN body_es ON body_es.number = region.number "
         "ORDER BY region.name_key_es ASC, region.number ASC" + END
     )
@@ -597,7 +598,7 @@ def test_a_bounded_count_ends_one_above_the_bound() -> None:
 def test_an_item_is_looked_up_by_its_id() -> None:
     text, constants = compiled(item_select(RESOURCE_NAMED["facts"], Lang.ES))
     assert " ".join(text.split()) == as_bytes(
-        "SELECT body_es.id, body_es.body FROM fact JOIN body_es ON body_es.number = fact.number WHERE fact.id = :id"
+        "SELECT body_es.body FROM fact JOIN body_es ON body_es.number = fact.number WHERE fact.id = :id"
     )
     assert constants == {}
 
@@ -672,15 +673,24 @@ def plan(connection: sqlite3.Connection, text: str, binds: dict[str, Any]) -> st
     return "\n".join(detail for *_, detail in rows)
 
 
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.name)
+def test_the_json_of_an_item_begins_with_its_id(connection: sqlite3.Connection, resource: Resource) -> None:
+    sql = f"SELECT id, CAST(body AS BLOB) FROM {resource.table.name} JOIN body_en USING (number, id)"
+    found = connection.execute(sql).fetchall()
+    assert found
+    for id_, body in found:
+        assert id_of(body) == id_ == json.loads(body)["id"]
+
+
 @pytest.mark.parametrize(("resource", "parameter"), FILTERS)
 def test_the_database_plans_and_runs_every_filter(
     connection: sqlite3.Connection, resource: Resource, parameter: Parameter
 ) -> None:
-    everything = {id_ for id_, *_ in connection.execute(*limited(statement(resource.name, "")))}
+    everything = {id_of(body) for body, *_ in connection.execute(*limited(statement(resource.name, "")))}
     for query in samples(parameter):
         text, binds = statement(resource.name, query)
         assert plan(connection, text, binds)
-        found = [id_ for id_, *_ in connection.execute(*limited((text, binds)))]
+        found = [id_of(body) for body, *_ in connection.execute(*limited((text, binds)))]
         assert set(found) <= everything
         shapes, values = filtered(resource.name, query)
         counting, constants = compiled(count_select(resource, shapes, bounded=True))
@@ -728,7 +738,7 @@ def test_links_are_found_by_an_index(connection: sqlite3.Connection, collection:
     ],
 )
 def test_an_include_finds_what_the_items_name(connection: sqlite3.Connection, resource: Resource, include: str) -> None:
-    bodies = {id_: body for id_, body, _ in connection.execute(*limited(statement(resource.name, "")))}
+    bodies = {id_of(body): body for body, _ in connection.execute(*limited(statement(resource.name, "")))}
     binds = {f"id_{index}": id_ for index, id_ in enumerate(bodies)}
     found = set()
     for type_ in include_targets(resource, include):
@@ -864,7 +874,7 @@ ORDERS = [
 @pytest.mark.parametrize(("collection", "query"), ORDERS)
 def test_behind_an_item_comes_the_rest(connection: sqlite3.Connection, collection: str, query: str) -> None:
     rows = connection.execute(*limited(statement(collection, query))).fetchall()
-    ids = [row[0] for row in rows]
+    ids = [id_of(row[0]) for row in rows]
     assert ids
     assert len(set(ids)) == len(ids)
     resource, question = asked(collection, query)
@@ -879,5 +889,5 @@ def test_behind_an_item_comes_the_rest(connection: sqlite3.Connection, collectio
         found: list[str] = []
         for same in range(len(keys), -1, -1):
             text, binds = statement(collection, query, same)
-            found += [row[0] for row in connection.execute(*limited((text, {**binds, **behind})))]
+            found += [id_of(row[0]) for row in connection.execute(*limited((text, {**binds, **behind})))]
         assert found == ids[position + 1 :]

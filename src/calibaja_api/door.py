@@ -153,7 +153,7 @@ class Door:
             headers, body = compressed_
             head = _head(status, headers)
         else:
-            head = b"".join([question.head[status], *[b"%s: %s\r\n" % header for header in beside]])
+            head = _lines(question.head[status], beside)
         phases.start()
         question.seconds = phases.started - phases.parsed
         if self.cache is not None:
@@ -231,8 +231,13 @@ def _heeded(headers: RawHeaders) -> dict[bytes, bytes] | None:
 
 def _head(status: int, headers: Iterable[RawHeader]) -> bytes:
     """The head of an answer as it is sent, but for its end."""
-    parts = [_STATUS[status]]
+    told = ((name, each_once(value) if name == b"vary" else value) for name, value in headers)
+    return _lines(_STATUS[status], told) + _EVERY
+
+
+def _lines(before: bytes, headers: Iterable[RawHeader]) -> bytes:
+    """Headers as the lines of a head, behind others."""
+    parts = [before]
     for name, value in headers:
-        parts += (name, b": ", each_once(value) if name == b"vary" else value, b"\r\n")
-    parts.append(_EVERY)
+        parts += (name, b": ", value, b"\r\n")
     return b"".join(parts)

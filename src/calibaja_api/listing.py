@@ -46,7 +46,7 @@ class Listing:
         self._parts: dict[int, Ready] = {}
 
     def rows(self, cursor: Cursor | None) -> list[Any]:
-        """The items of the page and the one behind it: of each its id, body, sources and what it is ordered by."""
+        """The items of the page and the one behind it: of each its body, sources and what it is ordered by."""
         if cursor is None:
             return self._first(_NOTHING)
         binds, limit = ordering.after_binds(self._keys, cursor.keys), self._limit

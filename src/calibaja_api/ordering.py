@@ -21,6 +21,7 @@ from calibaja_api.filtering import MATCHED, Binds, Filters, FilterShape
 from calibaja_api.operators import Criterion
 from calibaja_api.parameters import Operator
 from calibaja_api.resources import Resource
+from calibaja_api.resources.bodies import id_of
 from calibaja_api.resources.indexes import served, timed
 from calibaja_api.resources.searching import SEARCH_DOCUMENT
 from calibaja_api.shapes.questions import ListQuery
@@ -153,13 +154,13 @@ def _further_id(resource: Resource, number: Expression, *, descending: bool) -> 
 
 def place(keys: Sequence[SortKey], row: Sequence[Any]) -> tuple[Key, ...]:
     """Where an item of a page stands, as a cursor holds it: by what it is ordered, then its id."""
-    id_, _, _, *by = row
-    return (*[key.held(value) for key, value in zip(keys, by, strict=True)], id_)
+    body, _, *by = row
+    return (*map(SortKey.held, keys, by), id_of(body))
 
 
 def are_tied(row: Sequence[Any], other: Sequence[Any]) -> bool:
     """Whether two items of a page are ordered by their ids alone."""
-    return bool(row[3:] == other[3:])
+    return bool(row[2:] == other[2:])
 
 
 def after_binds(keys: Sequence[SortKey], held: Sequence[Key]) -> Binds:

@@ -31,8 +31,8 @@ def key_types(resource: Resource, sort: Order, lang: Lang) -> tuple[type, ...]:
 
 
 def page_select(resource: Resource, shapes: Filters, sort: Order, lang: Lang, same: int | None) -> Select[Any]:
-    """Of each item of a page its id, body, sources and what it is ordered by; behind a cursor a part of them, that
-    which has so many of its keys.
+    """Of each item of a page its body, sources and what it is ordered by; behind a cursor a part of them, that which
+    has so many of its keys.
     """
     found = passing(resource, shapes, by_relevance=ordering.by_relevance(sort))
     keys = ordering.sort_keys(resource, sort, lang)
@@ -102,9 +102,9 @@ def sources(lang: Lang) -> Expression:
     return BODIES[lang].c.sources
 
 
-def _sent(lang: Lang) -> tuple[Expression, Expression, Expression]:
-    """Id, body and sources, which stand side by side."""
-    return BODIES[lang].c.id, body(lang), sources(lang)
+def _sent(lang: Lang) -> tuple[Expression, Expression]:
+    """Body and sources, which stand side by side."""
+    return body(lang), sources(lang)
 
 
 def count_select(resource: Resource, shapes: Filters, bounded: bool) -> Select[Any]:
@@ -127,8 +127,8 @@ def items_select(resource: Resource, lang: Lang) -> Select[Any]:
 
 
 def item_select(resource: Resource, lang: Lang) -> Select[Any]:
-    """Id and body of the item with the id bound as `id`."""
-    return items_select(resource, lang).where(resource.table.c.id == bindparam("id"))
+    """The body of the item with the id bound as `id`."""
+    return with_body(Passing(resource, ()), lang, (body(lang),)).where(resource.table.c.id == bindparam("id"))
 
 
 def bodies_select(resource: Resource, lang: Lang, items: int) -> Select[Any]:

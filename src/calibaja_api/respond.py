@@ -20,6 +20,7 @@ from calibaja_api.lookups import resolve
 from calibaja_api.paging import Pages, Paging
 from calibaja_api.parsing import Parser
 from calibaja_api.resources import RESOURCE_OF, Resource
+from calibaja_api.resources.bodies import id_of
 from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.shapes.questions import ItemQuery, ListQuery, Question
 from calibaja_api.shapes.vocabulary import Format, ItemType, Lang
@@ -87,6 +88,7 @@ class ListResponder:
         rows = listing.rows(cursor)
         shown = rows[: question.limit]
         more = len(rows) > len(shown)
+        bodies, cited, *_ = zip(*shown, strict=True) if shown else ((), ())
 
         def count() -> int:
             return listing.count() if more or cursor else len(rows)
@@ -94,16 +96,16 @@ class ListResponder:
         total = paging.total(dataset.version, cursor, count)
         page = listing.page(rows, total)
         asked = question.__dict__
-        body = [b'{"data":[', b",".join([row[1] for row in shown])]
+        body = [b'{"data":[', b",".join(bodies)]
         if asked.get("include") is None:
             body.append(b"]")
         else:
-            body += (b'],"included":', included(self.resource, question, [row[0] for row in shown], dataset))
+            body += (b'],"included":', included(self.resource, question, [*map(id_of, bodies)], dataset))
         if asked.get("facets") is not None:
             body += (b',"facets":', self._facets(question, listing.shapes, listing.binds, dataset))
         body += (b',"page":', page.as_json(), b',"meta":{', total.as_json(), b",", listing.made_from)
         if self._cites:
-            body += (b',"attributions":', attributions([row[2] for row in shown], listing.attributions))
+            body += (b',"attributions":', attributions(cited, listing.attributions))
         body.append(b"}}")
         return Content(b"".join(body), page.next)
 
@@ -176,9 +178,9 @@ class ItemResponder:
             raise self._unknown(id_, dataset)
         meta = dataset.made_from[lang]
         if question.__dict__.get("include") is None:
-            return Content(b"".join((b'{"data":', rows[0][1], b',"meta":{', meta, b"}}")))
+            return Content(b"".join((b'{"data":', rows[0][0], b',"meta":{', meta, b"}}")))
         beside = included(resource, question, [id_], dataset)
-        return Content(b"".join((b'{"data":', rows[0][1], b',"included":', beside, b',"meta":{', meta, b"}}")))
+        return Content(b"".join((b'{"data":', rows[0][0], b',"included":', beside, b',"meta":{', meta, b"}}")))
 
     def _unknown(self, id_: str, dataset: OpenDataset) -> NotFound:
         detail = f"There is no {self.resource.item_type} with the id {id_[:100]!r}."
@@ -211,7 +213,13 @@ def by_collection(found: Mapping[ItemType, Mapping[str, bytes]]) -> bytes:
 
 def attributions(cited: Iterable[str], named: Mapping[str, bytes]) -> bytes:
     """The sources that items cite, each once, as `meta` has them; of each item its sources with blanks between."""
-    return b"[%s]" % b",".join([named[source] for source in sorted({*" ".join(cited).split()})])
+    several = {*cited}
+    try:
+        # Most items cite one source each.
+        told = [named[source] for source in sorted(several)]
+    except KeyError:
+        told = [named[source] for source in sorted({*" ".join(several).split()})]
+    return b"".join((b"[", b",".join(told), b"]"))
 
 
 def envelope(members: Mapping[str, bytes | tuple[bytes, ...] | None]) -> bytes:

@@ -23,5 +23,14 @@ BODIES: Final = {Lang.EN: _bodies(Lang.EN), Lang.ES: _bodies(Lang.ES, ForeignKey
 """An item as it is sent, by language, and what a list needs of it beside its JSON: `sources` are the ids of the sources
 that it cites, with blanks between.
 """
+
 CSV: Final = {lang: parts(f"csv_{lang}", f"body_{lang}", Column("line", Text, nullable=False)) for lang in Lang}
 """An item as a line of CSV, by language: apart, so that who reads bodies does not read it too."""
+
+_ID: Final = len('{"id":"')
+"""Where the id begins in the JSON of an item."""
+
+
+def id_of(body: bytes) -> str:
+    """The id of an item, which its JSON begins with."""
+    return body[_ID : body.index(b'"', _ID)].decode()
