@@ -10,10 +10,11 @@ from contextlib import asynccontextmanager
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from calibaja_api import __version__
+from calibaja_api.absent import absent
 from calibaja_api.answer import Answer
 from calibaja_api.answering import CacheHeaders
 from calibaja_api.compression import MINIMUM_BYTES, Compression
@@ -104,13 +105,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.workers = Workers(metrics)
     app.add_middleware(Compression, minimum_size=MINIMUM_BYTES)
     app.add_middleware(Edge, settings=settings, metrics=metrics, connections=connections)
-    answered_at_once = (resource_routes(public_url), question_routes(public_url))
+    answered_at_once, others = _routers(public_url, downloads)
     if not settings.access_log and settings.log_level is not LogLevel.DEBUG:
         # What the log is to tell of, the application has to see.
         connections.door = Door(
             answered_at_once, datasets, app.state.cache_headers, metrics, settings, connections.outbox
         )
-    others = (file_routes(downloads), about_routes(public_url), health_routes(public_url), page_routes(public_url))
     # Of a router that is included FastAPI makes every route once more, when the first request comes.
     app.router.routes += [route for router in (*answered_at_once, *others) for route in router.routes]
     app.openapi = lambda: document_of(app)  # type: ignore[method-assign]  # FastAPI's way to have another document
@@ -119,6 +119,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_exception_handler(DatabaseError, _unread)
     _log.debug("serving %s", database)
     return app
+
+
+def _routers(public_url: str, downloads: Downloads) -> tuple[list[APIRouter], list[APIRouter]]:
+    """Those whose answers may be made at once, and the others."""
+    # FastAPI loads Pydantic 1 where it is there, to refuse its models; there are none.
+    with absent("pydantic.v1"):
+        at_once = [resource_routes(public_url), question_routes(public_url)]
+        others = [file_routes(downloads), about_routes(public_url), health_routes(public_url), page_routes(public_url)]
+    return at_once, others
 
 
 async def _refused(request: Request, refusal: Any) -> Response:
