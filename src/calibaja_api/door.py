@@ -7,8 +7,8 @@ is left to the application: refusals, files, what goes out in pieces, what takes
 
 import re
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -54,14 +54,21 @@ class _Way(NamedTuple):
 
 @dataclass(slots=True)
 class _Question:
-    """A question that was understood, with the template of its route and the headers of its answer that are known."""
+    """A question that was understood, with the template of its route and what was made of it before."""
 
     route: str
     asked: Asked
-    head: Mapping[int, bytes]
-    """By status."""
+    heads: dict[int, bytes] = field(default_factory=dict)
+    """What is known of the head of its answer beforehand, by status."""
     seconds: float = LOOP_SECONDS
     """How long its answer took the last time; the most that it may where there was none."""
+
+    def head(self, status: int) -> bytes:
+        """What is known of the head of an answer beforehand."""
+        known = self.heads.get(status)
+        if known is None:
+            known = self.heads[status] = _head(status, self.asked.headers)
+        return known
 
 
 class Door:
@@ -153,7 +160,7 @@ class Door:
             headers, body = compressed_
             head = _head(status, headers)
         else:
-            head = _lines(question.head[status], beside)
+            head = _lines(question.head(status), beside)
         phases.start()
         question.seconds = phases.started - phases.parsed
         if self.cache is not None:
@@ -175,8 +182,7 @@ class Door:
             return None
         asking = Asking(path.decode(), path, query_string, accept.decode("latin-1"))
         asked = way.answerer.understand(asking, parameters, lambda: dataset, self.cache_headers)
-        heads = {status: _head(status, asked.headers) for status in _STATUS}
-        question = _Question(way.route, asked, heads)
+        question = _Question(way.route, asked)
         if len(target) + len(accept) <= SHORT:
             dataset.questions.put((target, accept), question)
         return question

@@ -4,7 +4,7 @@ A parameter's name says its field and its operator, `region__not` is the operato
 without operator means any of the given values. The query model of a collection is its allow-list.
 """
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, Any, ClassVar, Final, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -47,8 +47,7 @@ class Parameters(BaseModel):
         """The question as names and values, the same for the same question: declared order, sorted values."""
         pairs: list[tuple[str, str]] = []
         values = self.__dict__
-        asked = self.model_fields_set
-        for name in [name for name in type(self).model_fields if name in asked]:
+        for name in sorted(self.model_fields_set, key=_places(type(self)).__getitem__):
             value = values[name]
             if isinstance(value, list):
                 texts = list(dict.fromkeys(map(_text, value)))
@@ -57,10 +56,16 @@ class Parameters(BaseModel):
                 pairs.append((name, _text(value)))
         return tuple(pairs)
 
-    @cached_property
+    @property
     def pairs_text(self) -> str:
         """The pairs as one text."""
         return str(self.pairs)
+
+
+@cache
+def _places(question: type[Parameters]) -> dict[str, int]:
+    """Where each parameter is declared, from the first to the last."""
+    return {name: place for place, name in enumerate(question.model_fields)}
 
 
 def _text(value: object) -> str:
