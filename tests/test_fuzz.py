@@ -266,8 +266,10 @@ def test_a_long_header_takes_no_long_time(piece: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def app(database: Path) -> FastAPI:
-    return create_app(Settings.model_construct(database_url=url_of(database)))
+def app(database: Path) -> Iterator[FastAPI]:
+    made = create_app(Settings.model_construct(database_url=url_of(database)))
+    yield made
+    made.state.datasets.close()
 
 
 Answer = tuple[int, dict[str, str], bytes]

@@ -164,6 +164,7 @@ def openapi() -> None:
         put(draft(folder("seed")), database_of(url))
         service = create_app(settings.Settings.model_construct(database_url=url))
         typer.echo(json.dumps(document_of(service), ensure_ascii=False, indent=2))
+        service.state.datasets.close()
 
 
 def _settings(database: str | None) -> settings.Settings:
