@@ -81,7 +81,9 @@ def test_what_a_million_requests_take_follows_from_the_figures() -> None:
     a, b = (number(value) for value in values["a, b"].removesuffix(", from the table above").split(", "))
     requests, hits, held, used = (number(values[name]) for name in "Rhnu")
     per_request = ((1 - held) / a + held / b) / used
-    told = re.findall(r"h = ([0-9.]+) (?:that|it) is ([0-9,]+)[^.;]*, and ([0-9]+)\b", " ".join(text.split()))
+    told = re.findall(
+        r"h = ([0-9.]+) (?:that|it) is ([0-9,]+)[^.;]*, and ([0-9]+(?:\.[0-9]+)?)\b", " ".join(text.split())
+    )
     assert number(told[0][0]) == hits
     assert len(told) == 2
     for share, at_origin, cores in told:

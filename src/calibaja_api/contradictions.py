@@ -25,11 +25,6 @@ _CAN_EXCLUDE = frozenset({*_HOLDS, *_OF_WHAT_IS_NOT_THERE})
 """Filters without any of these exclude nothing."""
 
 
-def contradicting(declared: Mapping[str, Parameter]) -> frozenset[str]:
-    """The parameters without any of which a question excludes nothing."""
-    return frozenset({"sort", *(name for name, each in declared.items() if each.operator in _CAN_EXCLUDE)})
-
-
 def contradictions(question: Parameters, declared: Mapping[str, Parameter]) -> Iterator[ParameterError]:
     """What in a question excludes itself."""
     asked = question.model_fields_set

@@ -12,7 +12,7 @@ from urllib.parse import quote_plus, unquote_to_bytes
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from calibaja_api.contradictions import contradicting, contradictions
+from calibaja_api.contradictions import contradictions
 from calibaja_api.errors import InvalidParameters, UriTooLong, parameter_error
 from calibaja_api.parameters import parameters
 from calibaja_api.shapes.parts import ID_PATTERN
@@ -68,7 +68,6 @@ class Parser(Generic[Q]):
     def __init__(self, question: type[Q]) -> None:
         self.question = question
         self.parameters = parameters(question)
-        self._excluding = contradicting(self.parameters)
 
     def parse(self, query_string: bytes, known: Known = _anything) -> Q:
         """The question that a query string asks; `InvalidParameters` names all that is wrong with it.
@@ -99,8 +98,7 @@ class Parser(Generic[Q]):
             of_length = of_length and all(error["type"] == "string_too_long" for error in mistakes)
             errors.extend(self._translate(error, known) for error in mistakes[: MAX_ERRORS - len(errors)])
         else:
-            asked = question.model_fields_set
-            excluded = [] if asked.isdisjoint(self._excluding) else [*contradictions(question, self.parameters)]
+            excluded = list(contradictions(question, self.parameters))
             of_length = of_length and not excluded
             errors.extend(excluded)
         if errors or question is None:
