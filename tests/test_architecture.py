@@ -55,7 +55,8 @@ LAYERS = [
     *("ndjson", "checking", "indexing", "rows", "tallies", "summaries"),
     "publishing",
     # From a question to the bytes of an answer.
-    *("filtering", "ordering", "query", "ranks", "lookups", "paging", "facets", "listing", "exports", "respond"),
+    *("filtering", "ordering", "query", "ranks", "lookups", "paging"),
+    *("stored_tallies", "facets", "totals", "listing", "exports", "respond"),
     *("search", "comparison", "changes"),
     *("downloads", "describing"),
     # HTTP.

@@ -35,6 +35,7 @@ _SET_PATTERN: Final = rf"^\[{_DATE}(?:,{_DATE}){{1,5}}\]$"
 
 _SPRING, _WINTER = 21, 24
 _FEBRUARY = 2
+_NEW_YEAR, _NEW_YEARS_EVE = 101, 1231
 _MONTH_LENGTHS = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -94,6 +95,15 @@ def year_of(key: int) -> int:
     """The year of the day with this key."""
     # Months and days are added to the year, so they bring a year before 0 nearer to 0.
     return key // 10_000
+
+
+def whole_years(first: int, last: int) -> tuple[int, int] | None:
+    """The first and the last year between two days with these keys, either of which may be open; None where a year is
+    not there from its first day to its last.
+    """
+    begins = first == FIRST_DAY or first % 10_000 == _NEW_YEAR
+    ends = last == LAST_DAY or last % 10_000 == _NEW_YEARS_EVE
+    return (year_of(first), year_of(last)) if begins and ends else None
 
 
 @dataclass(frozen=True, slots=True)

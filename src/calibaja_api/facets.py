@@ -4,14 +4,13 @@ A facet ignores the filters on its own field, so that it shows what else could b
 Python, as one span of days lies in many years: the database only groups equal spans.
 """
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from json.encoder import encode_basestring
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func
 
-from calibaja_api import filtering, query
+from calibaja_api import filtering
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.dates import year_text
 from calibaja_api.fields import Column, Link, Period
@@ -19,10 +18,9 @@ from calibaja_api.lookups import names_of
 from calibaja_api.parameters import Operator
 from calibaja_api.resources import Resource
 from calibaja_api.resources.resource import facet_of
-from calibaja_api.resources.tables import SUMMARY
-from calibaja_api.shapes.values import MAX_FACET_LIMIT
 from calibaja_api.shapes.vocabulary import Lang, Precision
-from calibaja_api.tallies import WIDTHS, Tally, of_times, summarized
+from calibaja_api.stored_tallies import ALL, tally_of, values_asked
+from calibaja_api.tallies import WIDTHS, Tally, of_times
 from calibaja_api.wording import decade_label, term_label
 
 
@@ -58,44 +56,10 @@ def _stored(
     resource: Resource, shapes: filtering.Filters, binds: filtering.Binds, name: str, dataset: OpenDataset
 ) -> Tally | None:
     """What was counted at publish, where the filters ask for one value of one field, or for all items."""
-    asked = _asked(resource, shapes, binds)
+    asked = values_asked(resource, shapes, binds)
     if asked is None or len(asked) > 1:
         return None
-    field, value = asked[0] if asked else ("", "")
-    return _summary(resource, field, value, name, dataset)
-
-
-def _summary(resource: Resource, field: str, value: str, name: str, dataset: OpenDataset) -> Tally:
-    """A row of what was counted at publish; nothing has a value that none is counted for."""
-    key = {"collection": resource.name, "field": field, "value": value, "facet": name}
-    asked = tuple(key.values())
-    known = cast("Tally | None", dataset.summaries.get(asked))
-    if known is not None:
-        return known
-    found = dataset.rows(_summary_select, (), key)
-    if not found:
-        return Tally([], 0, 0)
-    [(total, missing, buckets)] = found
-    tally = Tally(json.loads(buckets), total, missing)
-    dataset.summaries.put(asked, tally)
-    return tally
-
-
-def _asked(resource: Resource, shapes: filtering.Filters, binds: filtering.Binds) -> list[tuple[str, str]] | None:
-    """The fields that filters ask for and the one value of each; None where they ask for anything else."""
-    counted = summarized(resource)
-    asked = []
-    for shape in shapes:
-        parameter = resource.parameters[shape.name]
-        if parameter.operator is not Operator.EQ or shape.values != 1 or parameter.field not in counted:
-            return None
-        asked.append((parameter.field, str(binds[f"{shape.name}_0"])))
-    return asked
-
-
-def _summary_select() -> Select[Any]:
-    keys = [key == bindparam(key.name) for key in SUMMARY.primary_key]
-    return select(SUMMARY.c.total, SUMMARY.c.missing, SUMMARY.c.buckets).where(*keys)
+    return tally_of(resource, asked[0] if asked else ALL, name, dataset)
 
 
 def _counted(
@@ -118,45 +82,6 @@ def _counted(
         missing = int(found[0][3]) if found else 0
     counted = [(value, count) for value, count, *_ in found if value is not None]
     return Tally(counted, int(found[0][2]) if found else 0, missing)
-
-
-def counting(
-    resource: Resource, shapes: filtering.Filters, binds: filtering.Binds, dataset: OpenDataset, *, bounded: bool
-) -> Callable[[], int]:
-    """What tells how many items pass; bounded, it may stop one above the bound."""
-    stored = _stored_total(resource, shapes, binds, dataset)
-    if stored is not None:
-        return lambda: stored
-    read = dataset.ready(query.count_select, (resource, shapes, bounded), binds)
-    return lambda: int(read({})[0][0])
-
-
-def _stored_total(
-    resource: Resource, shapes: filtering.Filters, binds: filtering.Binds, dataset: OpenDataset
-) -> int | None:
-    """How many items pass, where that was counted at publish."""
-    asked = _asked(resource, shapes, binds)
-    if asked is None or len(asked) > 2:
-        return None
-    if len(asked) == 2:
-        return _stored_of_two(resource, asked, dataset)
-    tally = _stored(resource, shapes, binds, "", dataset)
-    return tally and tally.total
-
-
-def _stored_of_two(resource: Resource, asked: list[tuple[str, str]], dataset: OpenDataset) -> int | None:
-    """How many items have two values: a bucket of a facet under a filter; None where none was counted."""
-    fields = [resource.fields[field] for field, _ in asked]
-    links = [field.together for field in fields if isinstance(field, Link) and field.together]
-    if len(links) > 1:
-        return None  # which must hold of one pair
-    for (field, value), (facet_, wanted) in (asked, asked[::-1]):
-        if facet_ in resource.facet_values:
-            tally = _summary(resource, field, value, facet_, dataset)
-            items = tally.of(wanted)
-            if items is not None or len(tally.buckets) < MAX_FACET_LIMIT:
-                return items or 0
-    return None
 
 
 def _is_own(resource: Resource, filter_name: str, field: str, precision: Precision | None) -> bool:

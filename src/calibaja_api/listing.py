@@ -8,12 +8,12 @@ from calibaja_api import ordering, query
 from calibaja_api.cursors import Cursor, Total
 from calibaja_api.database import Ready
 from calibaja_api.datasets import OpenDataset
-from calibaja_api.facets import counting
 from calibaja_api.filtering import Binds, Filters
 from calibaja_api.ordering import Order
 from calibaja_api.paging import Paging, Turn
 from calibaja_api.resources import Resource
 from calibaja_api.shapes.questions import ListQuery
+from calibaja_api.totals import counting
 
 _NOTHING: Final[Binds] = {}
 

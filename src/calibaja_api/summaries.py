@@ -1,5 +1,5 @@
 """What is counted at publish, from the tables as they were filled: facets of all items, and of those with one value of
-one field. A question that asks for no more than that reads a row.
+one field, and the years in which these begin and end. A question that asks for no more than that reads a row.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from calibaja_api.resources.resource import facet_of
 from calibaja_api.resources.searching import SEARCH_DOCUMENT, SEARCH_ITEM
 from calibaja_api.resources.sources import SOURCE
 from calibaja_api.resources.tables import SUMMARY
-from calibaja_api.tallies import Tally, of_times, of_values, summarized
+from calibaja_api.tallies import Tally, of_times, of_values, of_years, summarized, years_counted
 
 ROWS_AT_ONCE: Final = 20_000
 _OF_SOURCES: Final = {"source", "source__tier", "source__language"}
@@ -51,7 +51,9 @@ class _Summary:
         self._columns: list[Any] = []
         self._expand: dict[str, Expand] = {}
         self._facets = {name: self._placed(facet_of(name)[0]) for name in resource.facet_values}
+        self._periods = {name: self._placed(name) for name in years_counted(resource)}
         self._spans = {place for name, place in self._facets.items() if facet_of(name)[1] is not None}
+        self._spans.update(self._periods.values())
 
     def _placed(self, name: str) -> int:
         """The place of the column that a facet counts, which is added where it is not there yet."""
@@ -91,10 +93,14 @@ class _Summary:
     def rows(self, field: str) -> Iterator[dict[str, Any]]:
         """The rows for each value of a field, or for all items."""
         counting = {name: place for name, place in self._facets.items() if facet_of(name)[0] != field}
-        for value, counted, items in self._counted(field, sorted({*counting.values()})):
+        for value, counted, items in self._counted(field, sorted({*counting.values(), *self._periods.values()})):
             yield self._row(field, value, "", Tally([], items, 0))
             for name, place in counting.items():
                 yield self._row(field, value, name, self._tally(name, counted[place]))
+            for period, place in self._periods.items():
+                for end, name in enumerate(years_counted(self._resource)[period]):
+                    days = ((span[end], count) for span, count in counted[place].items())
+                    yield self._row(field, value, name, of_years(days))
 
     def _row(self, field: str, value: str, facet: str, tally: Tally) -> dict[str, Any]:
         key = {"collection": self._resource.name, "field": field, "value": value, "facet": facet}

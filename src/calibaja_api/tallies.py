@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final, NamedTuple, TypeAlias
 
 from calibaja_api.dates import FIRST_DAY, LAST_DAY, year_of
-from calibaja_api.fields import Column, Link, python_type
+from calibaja_api.fields import Column, Link, Period, python_type
 from calibaja_api.parameters import Operator
 from calibaja_api.resources import Resource
 from calibaja_api.shapes.values import MAX_FACET_LIMIT
@@ -30,6 +30,10 @@ class Tally(NamedTuple):
         """How many items have a value; None where it is not among those that most have."""
         return next((count for value, count in self.buckets if value == wanted), None)
 
+    def up_to(self, year: int) -> int:
+        """How many items a tally of years has in a year and all before it."""
+        return sum([count for number, count in self.buckets if int(number) <= year])
+
     def as_json(self) -> str:
         """The buckets as they are stored."""
         return json.dumps(self.buckets, ensure_ascii=False, separators=(",", ":"))
@@ -49,11 +53,36 @@ def summarized(resource: Resource) -> tuple[str, ...]:
     )
 
 
+@cache
+def years_counted(resource: Resource) -> dict[str, tuple[str, str]]:
+    """The fields of time of which publishing counts in which years they begin and end, and what the two tallies are
+    called: those of which a filter asks what overlaps.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for parameter in resource.parameters.values():
+        field = resource.fields.get(parameter.field)
+        if parameter.operator is Operator.DURING and isinstance(field, Period):
+            found[parameter.field] = (str(field.earliest.key), str(field.latest.key))
+    return found
+
+
 def of_values(counted: Counter[str | None], limit: int = MAX_FACET_LIMIT) -> Tally:
     """The tally of values, None for those that have none."""
     missing = counted.pop(None, 0)
     buckets = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0] or ""))[:limit]
     return Tally([(str(value), count) for value, count in buckets], counted.total(), missing)
+
+
+def of_years(days: Iterable[tuple[int | None, int]]) -> Tally:
+    """The tally of the years in which days lie, all of them, however many; of days as `dates.Day.key`."""
+    missing = 0
+    years: Counter[int] = Counter()
+    for day, count in days:
+        if day is None:
+            missing += count
+        else:
+            years[year_of(day)] += count
+    return Tally(sorted(years.items()), years.total(), missing)
 
 
 def of_times(spans: Iterable[tuple[Span, int]], precision: Precision, limit: int = MAX_FACET_LIMIT) -> Tally:

@@ -219,7 +219,8 @@ SUMMARY: Final = Table(
 """What a facet has to show, or how many items there are: of all items, or of those with one value of one field.
 
 `field` and `value` are empty for all items, `facet` is empty for their number alone. `buckets` is JSON: as many values
-as an answer can show, each with its count, in their order.
+as an answer can show, each with its count, in their order. Under the name of a column of days stand all years in which
+these lie.
 """
 
 DIGEST: Final = Table(
@@ -259,5 +260,5 @@ ABOUT: Final = {Lang.EN: "body_en", Lang.ES: "body_es"}
 """What the dataset says of itself."""
 NAME_KEYS: Final = {Lang.EN: "name_key_en", Lang.ES: "name_key_es"}
 
-SCHEMA_REVISION: Final = "0007"
+SCHEMA_REVISION: Final = "0008"
 """The migration that these tables are the end of."""

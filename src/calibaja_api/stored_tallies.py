@@ -1,0 +1,58 @@
+"""What publishing counted, as it is read: of all items, and of those with one value of one field."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple, cast
+
+from sqlalchemy import Select, bindparam, select
+
+from calibaja_api.datasets import OpenDataset
+from calibaja_api.filtering import Binds, FilterShape
+from calibaja_api.parameters import Operator
+from calibaja_api.resources import Resource
+from calibaja_api.resources.tables import SUMMARY
+from calibaja_api.tallies import Tally, summarized
+
+
+class Value(NamedTuple):
+    """What items have in a field."""
+
+    field: str
+    value: str
+
+
+ALL: Final = Value("", "")
+"""What all items have."""
+
+
+def values_asked(resource: Resource, shapes: Iterable[FilterShape], binds: Binds) -> list[Value] | None:
+    """What filters ask for: of each field one value; None where they ask for anything else."""
+    counted = summarized(resource)
+    asked = []
+    for shape in shapes:
+        parameter = resource.parameters[shape.name]
+        if parameter.operator is not Operator.EQ or shape.values != 1 or parameter.field not in counted:
+            return None
+        asked.append(Value(parameter.field, str(binds[f"{shape.name}_0"])))
+    return asked
+
+
+def tally_of(resource: Resource, having: Value, name: str, dataset: OpenDataset) -> Tally:
+    """A tally of the items that have a value, by its name; nothing has a value that none is stored for."""
+    key = {"collection": resource.name, "field": having.field, "value": having.value, "facet": name}
+    asked = tuple(key.values())
+    known = cast("Tally | None", dataset.summaries.get(asked))
+    if known is not None:
+        return known
+    found = dataset.rows(_summary_select, (), key)
+    if not found:
+        return Tally([], 0, 0)
+    [(total, missing, buckets)] = found
+    tally = Tally(json.loads(buckets), total, missing)
+    dataset.summaries.put(asked, tally)
+    return tally
+
+
+def _summary_select() -> Select[Any]:
+    keys = [key == bindparam(key.name) for key in SUMMARY.primary_key]
+    return select(SUMMARY.c.total, SUMMARY.c.missing, SUMMARY.c.buckets).where(*keys)
