@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ from typing import Any
 import httpx
 import pytest
 from benchmarks import expected, flat, load, machine, million, mixed, packaged, questions, report, startup
+from benchmarks.at_door import CALLGRIND_CONTROL
 from benchmarks.flat import VARIABLE
+from benchmarks.instructions import COUNTED, WARM, instructions, targets
 from benchmarks.load import Answer, Load, WrongAnswer
 from benchmarks.questions import ListQuestion
 from benchmarks.ratios import Bound, Spread, Verdict, spread
@@ -20,6 +23,8 @@ from benchmarks.rounds import Bench, Options, Result
 from benchmarks.rows import LARGE, ROWS
 from benchmarks.survey import Place, spread_over, total
 from tests.conftest import ROOT, clean_environment
+
+from calibaja_api.sqlite import url_of
 
 FACTS = [f"fact-{number}" for number in range(4)]
 QUESTION = ListQuestion("region", "tijuana", 2010, 2024, "-value")
@@ -265,3 +270,19 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(machine.NotHere, match=r"apt-get install wrk|Linux only"):
         machine.require(datasette=False)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CALLGRIND_CONTROL, reason="valgrind is not installed")
+def test_the_instructions_of_an_answer_are_counted(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection:
+        facts = [id_ for (id_,) in connection.execute("SELECT id FROM fact ORDER BY id LIMIT 12")]
+    found = [instructions(url_of(database), targets(facts)["a fact"]) for _ in range(2)]
+    assert found[0] == pytest.approx(found[1], rel=0.03)
+    # Python cannot put an answer together with fewer, and more would be no door.
+    assert 20_000 < found[0] < 400_000
+
+
+def test_what_is_counted_as_not_asked_for_before_is_another_question_each_time() -> None:
+    new = targets(["fact"])["a list of 20 facts that was not asked for before"]
+    assert len(new) == len(set(new)) == WARM + max(COUNTED)
