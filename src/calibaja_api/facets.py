@@ -4,9 +4,10 @@ A facet ignores the filters on its own field, so that it shows what else could b
 Python, as one span of days lies in many years: the database only groups equal spans.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Select, bindparam, func
 
@@ -18,7 +19,7 @@ from calibaja_api.lookups import names_of
 from calibaja_api.parameters import Operator
 from calibaja_api.resources import Resource
 from calibaja_api.resources.resource import facet_of
-from calibaja_api.shapes.vocabulary import Lang, Precision
+from calibaja_api.shapes.vocabulary import ItemType, Lang, Precision
 from calibaja_api.stored_tallies import ALL, tally_of, values_asked
 from calibaja_api.tallies import WIDTHS, Tally, of_times
 from calibaja_api.wording import decade_label, term_label
@@ -41,8 +42,9 @@ def facet(
     if precision is not None:
         buckets = [_bucket_of_time(int(number), precision, count, lang) for number, count in shown]
     else:
-        labels = _labels(resource, field, [str(value) for value, _ in shown], dataset, lang)
-        buckets = [_bucket(str(value), labels.get(str(value), str(value)), count) for value, count in shown]
+        texts = cast("list[tuple[str, int]]", shown)
+        label = _labels(resource, field, [value for value, _ in texts], dataset, lang).get
+        buckets = [_bucket(value, label(value, value), count) for value, count in texts]
     other = tally.total - sum([count for _, count in shown])
     return f'{{"buckets":[{",".join(buckets)}],"missing":{tally.missing},"other":{other}}}'.encode()
 
@@ -133,17 +135,27 @@ def _spans_select(resource: Resource, shapes: filtering.Filters, name: str) -> S
     return filtering.passing(resource, shapes).select(*spans, func.count()).group_by(*spans)
 
 
-def _labels(resource: Resource, field: str, values: Sequence[str], dataset: OpenDataset, lang: Lang) -> dict[str, str]:
+def _labels(
+    resource: Resource, field: str, values: Sequence[str], dataset: OpenDataset, lang: Lang
+) -> Mapping[str, str]:
     """What people call the values: the names of ids, the words of units and of vocabularies."""
-    types = next((p.refers_to for p in resource.parameters.values() if p.field == field and p.refers_to), ())
+    types, has_vocabulary, choices = _kinds(resource, field)
     if types:
         return names_of(values, types, dataset, lang)
     if field == "unit":
         return dataset.units[lang]
-    if any(p.field == field and p.vocabulary for p in resource.parameters.values()):
+    if has_vocabulary:
         return dataset.labels[lang]
-    closed = next((p.choices for p in resource.parameters.values() if p.field == field and p.choices), ())
-    return {value: term_label(value, lang) for value in values if value in closed}
+    return {value: term_label(value, lang) for value in values if value in choices}
+
+
+@cache
+def _kinds(resource: Resource, field: str) -> tuple[tuple[ItemType, ...], bool, tuple[str, ...]]:
+    """What the values of a field can be: ids of items of some types, words of a vocabulary, or some choices."""
+    filters = [parameter for parameter in resource.parameters.values() if parameter.field == field]
+    types = next((parameter.refers_to for parameter in filters if parameter.refers_to), ())
+    choices = next((parameter.choices for parameter in filters if parameter.choices), ())
+    return types, any(parameter.vocabulary for parameter in filters), tuple(choices or ())
 
 
 def _bucket_of_time(number: int, precision: Precision, count: int, lang: Lang) -> str:
