@@ -89,8 +89,8 @@ def test_any_bytes_are_a_question_or_refused(parser: Parser[Any], query_string: 
         assert sum(len(error.model_dump_json()) for error in read.errors) < 50_000
         return
     question = read
-    again = parser.parse(parser.canonical(question).encode())
-    assert parser.canonical(again) == parser.canonical(question)
+    again = parser.parse(question.text.encode())
+    assert again.text == question.text
 
 
 REPEATED: Final = ("a=1&", "&", "=", "%", "%f", ",", "id=a&", "id=&", "sort=id,", "q=a&", "%00", "subject=%E2%80%AE&")

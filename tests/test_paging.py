@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 
 from calibaja_api.cursors import Total
 from calibaja_api.paging import Pages
-from calibaja_api.parsing import Parser
 from calibaja_api.shapes import FactQuery
 from calibaja_api.shapes.answers import Page
 from calibaja_api.shapes.vocabulary import Count, TotalRelation
@@ -13,7 +12,7 @@ from calibaja_api.shapes.vocabulary import Count, TotalRelation
 
 @given(text=st.text(min_size=1, max_size=40), limit=st.integers(1, 200), last=st.booleans())
 def test_a_page_is_written_as_its_model_would_be(text: str, limit: int, last: bool) -> None:
-    pages = Pages(Parser(FactQuery), "https://facts.example.org/a%20b", "facts")
+    pages = Pages("https://facts.example.org/a%20b", "facts")
     question = FactQuery.model_construct({"q", "limit"}, q=text, limit=limit)
     total = Total(3, TotalRelation.EQ, "0123456789abcdef", Count.AUTO)
     turn = pages.of(question, (str, str)).page(None if last else (text, "an-id"), total)

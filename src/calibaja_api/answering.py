@@ -161,7 +161,7 @@ class Answerer:
         question = self.parser.parse_url(asking.raw_path, asking.query_string, known)
         format_ = media_format(question.format, asking.accept, self.formats)
         refuse_misfits(question, format_)
-        meant = _Meant(question, format_, MEDIA_TYPES[format_], question.pairs_text)
+        meant = _Meant(question, format_, MEDIA_TYPES[format_], question.text)
         if len(asking.query_string) + len(asking.accept) <= SHORT:
             self._meant.put((asking.query_string, asking.accept), meant)
         return meant

@@ -13,7 +13,6 @@ from calibaja_api.database import Reader, one_by_one
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import VersionGone, parameter_error
 from calibaja_api.paging import Pages
-from calibaja_api.parsing import Parser
 from calibaja_api.resources import RESOURCE_OF
 from calibaja_api.resources.tables import DIGEST
 from calibaja_api.respond import Content, as_json, by_collection, envelope
@@ -42,8 +41,7 @@ class ChangesResponder:
     """Answers `/v1/changes`."""
 
     def __init__(self, public_url: str) -> None:
-        self.parser: Parser[ChangesQuery] = Parser(ChangesQuery)
-        self.pages = Pages(self.parser, public_url, "changes")
+        self.pages = Pages(public_url, "changes")
 
     def answer(self, question: ChangesQuery, dataset: OpenDataset) -> Content:
         """A page of differences; `VersionGone` when the version to compare with is not kept."""

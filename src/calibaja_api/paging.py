@@ -2,19 +2,16 @@
 
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from calibaja_api import cursors
 from calibaja_api.cursors import Cursor, ForeignCursor, Key, Total
 from calibaja_api.errors import InvalidParameters, parameter_error
 from calibaja_api.negotiation import digest
-from calibaja_api.parsing import Parser
 from calibaja_api.query import COUNT_BOUND
 from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.shapes.questions import PagedQuery
 from calibaja_api.shapes.vocabulary import Count, TotalRelation
-
-Q = TypeVar("Q", bound=PagedQuery)
 
 # What a cursor is not bound to: it does not change which items there are, nor their order.
 _UNBOUND: Final = frozenset(
@@ -37,15 +34,16 @@ class Turn(NamedTuple):
         return f'{{"limit":{self.limit},"next_cursor":"{self.next_cursor}","next":"{self.next}"}}'.encode()
 
 
-class Pages(Generic[Q]):
+class Pages:
     """The pages of the answers to one operation."""
 
-    def __init__(self, parser: Parser[Q], public_url: str, name: str) -> None:
-        self.parser = parser
+    def __init__(self, public_url: str, name: str) -> None:
         self.name = name
         self.address = f"{public_url}/v1/{name}"
 
-    def of(self, question: Q, key_types: tuple[type, ...], *, lang: bool = False, nullable: bool = True) -> "Paging":
+    def of(
+        self, question: PagedQuery, key_types: tuple[type, ...], *, lang: bool = False, nullable: bool = True
+    ) -> "Paging":
         """Those of the answer to a question, whose cursors hold keys of these types; bound to its language, if told."""
         asked = [pair for pair in question.pairs if pair[0] not in _UNBOUND]
         bound_to = digest(f"{self.name} {asked} {question.lang if lang else ''}")
@@ -55,9 +53,7 @@ class Pages(Generic[Q]):
 class Paging:
     """The pages of the answer to one question, whatever it is answered from and wherever a page begins."""
 
-    def __init__(
-        self, pages: Pages[Any], question: PagedQuery, bound_to: str, decode: Callable[[str, str], Cursor]
-    ) -> None:
+    def __init__(self, pages: Pages, question: PagedQuery, bound_to: str, decode: Callable[[str, str], Cursor]) -> None:
         self._pages = pages
         self._question = question
         self._bound_to = bound_to
@@ -76,7 +72,7 @@ class Paging:
     @cached_property
     def _address(self) -> str:
         """That of a page but for its cursor."""
-        asked = self._pages.parser.canonical(self._question, without="cursor")
+        asked = self._question.uncut_text
         return f"{self._pages.address}?{asked}{'&' if asked else ''}cursor="
 
     @property

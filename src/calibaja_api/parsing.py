@@ -5,9 +5,8 @@ here, in the raw pairs.
 """
 
 from collections.abc import Callable, Collection, Iterator
-from functools import lru_cache
 from typing import Any, Final, Generic, TypeAlias, TypeVar
-from urllib.parse import quote_plus, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -52,8 +51,6 @@ def check_length(path: bytes, query_string: bytes) -> None:
     if len(path) + len(query_string) + bool(query_string) > MAX_URL:
         raise UriTooLong(f"Path and query have more than {MAX_URL:,} characters.")
 
-
-_quoted: Final = lru_cache(maxsize=4_096)(quote_plus)
 
 Known: TypeAlias = Callable[[Collection[ItemType], str], bool]
 
@@ -118,10 +115,6 @@ class Parser(Generic[Q]):
             raise
         check_length(path, query_string)
         return question
-
-    def canonical(self, question: Q, *, without: str = "") -> str:
-        """The question as a query string, the same for the same question; without one of its parameters, if asked."""
-        return "&".join([f"{name}={_quoted(text)}" for name, text in question.pairs if name != without])
 
     def _take(self, values: dict[str, Any], name: str, value: str | None) -> ParameterError | None:
         """Put a value where the query model expects it, or say why not."""

@@ -78,7 +78,7 @@ class ListResponder:
         self.resource = resource
         self.name = resource.name
         self.parser: Parser[ListQuery[Any]] = Parser(resource.question)
-        self.pages = Pages(self.parser, public_url, self.name)
+        self.pages = Pages(public_url, self.name)
         self._cites = "source" in resource.fields
 
     def answer(self, question: ListQuery[Any], dataset: OpenDataset) -> Content:
@@ -169,7 +169,7 @@ class ItemResponder:
         resource, lang = self.resource, question.lang
         named = (self.name, id_)
         if named in dataset.renamed:
-            asked = self.parser.canonical(question)
+            asked = question.text
             raise Moved(f"{self.address}/{dataset.renamed[named]}{'?' if asked else ''}{asked}")
         if named in dataset.withdrawn:
             raise Withdrawn(f"{self.name}/{id_} was withdrawn.")

@@ -43,7 +43,7 @@ class SearchResponder:
 
     def __init__(self, public_url: str) -> None:
         self.parser: Parser[SearchQuery] = Parser(SearchQuery)
-        self.pages = Pages(self.parser, public_url, "search")
+        self.pages = Pages(public_url, "search")
         self._known: Remembered[str, _Meant] = Remembered(QUESTIONS)
 
     def answer(self, question: SearchQuery, dataset: OpenDataset) -> Content:

@@ -4,8 +4,10 @@ A parameter's name says its field and its operator, `region__not` is the operato
 without operator means any of the given values. The query model of a collection is its allow-list.
 """
 
-from functools import cache, cached_property
+from collections.abc import Iterable
+from functools import cache, cached_property, lru_cache
 from typing import Annotated, Any, ClassVar, Final, Generic, Literal, TypeVar
+from urllib.parse import quote_plus
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,6 +31,8 @@ from calibaja_api.shapes.values import (
 from calibaja_api.shapes.vocabulary import Count, Format, Lang, TimeMatch
 
 A = TypeVar("A", bound=Item)
+
+_SHORT: Final = 64
 
 FORMAT: Final[Any] = Field(None, description="Media type of the answer; wins over `Accept`.", examples=["json"])
 JsonFormat = Literal[Format.JSON]
@@ -56,16 +60,28 @@ class Parameters(BaseModel):
                 pairs.append((name, _text(value)))
         return tuple(pairs)
 
-    @property
-    def pairs_text(self) -> str:
-        """The pairs as one text."""
-        return str(self.pairs)
+    @cached_property
+    def text(self) -> str:
+        """The question as a query string, the same for the same question."""
+        return _written(self.pairs)
 
 
 @cache
 def _places(question: type[Parameters]) -> dict[str, int]:
     """Where each parameter is declared, from the first to the last."""
     return {name: place for place, name in enumerate(question.model_fields)}
+
+
+def _written(pairs: Iterable[tuple[str, str]]) -> str:
+    return "&".join([f"{name}={_quoted(text)}" for name, text in pairs])
+
+
+def _quoted(text: str) -> str:
+    # Ids and words come again and again, and to remember what is longer would take memory.
+    return _quoted_before(text) if len(text) <= _SHORT else quote_plus(text)
+
+
+_quoted_before: Final = lru_cache(maxsize=4_096)(quote_plus)
 
 
 def _text(value: object) -> str:
@@ -121,8 +137,8 @@ class PagedQuery(Question):
 
     @cached_property
     def uncut_text(self) -> str:
-        """The question for all pages as one text."""
-        return str([pair for pair in self.pairs if pair[0] != "cursor"])
+        """The question for all pages as a query string, the same for the same question."""
+        return self.text if self.cursor is None else _written(pair for pair in self.pairs if pair[0] != "cursor")
 
 
 class ItemFilters(Parameters):
