@@ -23,14 +23,15 @@ class Value(NamedTuple):
 
 ALL: Final = Value("", "")
 """What all items have."""
+_KEYS: Final = [column.name for column in SUMMARY.primary_key]
 
 
 def values_asked(resource: Resource, shapes: Iterable[FilterShape], binds: Binds) -> list[Value] | None:
     """What filters ask for: of each field one value; None where they ask for anything else."""
-    counted = summarized(resource)
+    counted, parameters = summarized(resource), resource.parameters
     asked = []
     for shape in shapes:
-        parameter = resource.parameters[shape.name]
+        parameter = parameters[shape.name]
         if parameter.operator is not Operator.EQ or shape.values != 1 or parameter.field not in counted:
             return None
         asked.append(Value(parameter.field, str(binds[f"{shape.name}_0"])))
@@ -39,12 +40,11 @@ def values_asked(resource: Resource, shapes: Iterable[FilterShape], binds: Binds
 
 def tally_of(resource: Resource, having: Value, name: str, dataset: OpenDataset) -> Tally:
     """A tally of the items that have a value, by its name; nothing has a value that none is stored for."""
-    key = {"collection": resource.name, "field": having.field, "value": having.value, "facet": name}
-    asked = tuple(key.values())
+    asked = (resource.name, *having, name)
     known = cast("Tally | None", dataset.summaries.get(asked))
     if known is not None:
         return known
-    found = dataset.rows(_summary_select, (), key)
+    found = dataset.rows(_summary_select, (), dict(zip(_KEYS, asked, strict=True)))
     if not found:
         return Tally([], 0, 0)
     [(total, missing, buckets)] = found

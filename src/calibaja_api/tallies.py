@@ -1,9 +1,12 @@
 """How many items have each value of a field: what a facet shows, counted when it is asked for or at publish."""
 
 import json
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import accumulate
+from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
 from calibaja_api.dates import FIRST_DAY, LAST_DAY, year_of
@@ -32,7 +35,8 @@ class Tally(NamedTuple):
 
     def up_to(self, year: int) -> int:
         """How many items a tally of years has in a year and all before it."""
-        return sum([count for number, count in self.buckets if int(number) <= year])
+        later = bisect_right(self.buckets, year, key=itemgetter(0))
+        return self.buckets[later - 1][1] if later else 0
 
     def as_json(self) -> str:
         """The buckets as they are stored."""
@@ -74,7 +78,9 @@ def of_values(counted: Counter[str | None], limit: int = MAX_FACET_LIMIT) -> Tal
 
 
 def of_years(days: Iterable[tuple[int | None, int]]) -> Tally:
-    """The tally of the years in which days lie, all of them, however many; of days as `dates.Day.key`."""
+    """The tally of the years in which days lie, all of them, however many, each with how many lie in it or before; of
+    days as `dates.Day.key`.
+    """
     missing = 0
     years: Counter[int] = Counter()
     for day, count in days:
@@ -82,7 +88,8 @@ def of_years(days: Iterable[tuple[int | None, int]]) -> Tally:
             missing += count
         else:
             years[year_of(day)] += count
-    return Tally(sorted(years.items()), years.total(), missing)
+    running = accumulate(count for _, count in sorted(years.items()))
+    return Tally([*zip(sorted(years), running, strict=True)], years.total(), missing)
 
 
 def of_times(spans: Iterable[tuple[Span, int]], precision: Precision, limit: int = MAX_FACET_LIMIT) -> Tally:

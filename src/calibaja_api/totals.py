@@ -29,7 +29,8 @@ def counting(
 
 def _stored(resource: Resource, shapes: Filters, binds: Binds, dataset: OpenDataset) -> int | None:
     """How many items pass, where publishing counted that."""
-    during = [shape for shape in shapes if resource.parameters[shape.name].operator is Operator.DURING]
+    parameters = resource.parameters
+    during = [shape for shape in shapes if parameters[shape.name].operator is Operator.DURING]
     asked = values_asked(resource, [shape for shape in shapes if shape not in during], binds)
     match asked, during:
         case [], []:
@@ -65,12 +66,10 @@ def _during(resource: Resource, having: Value, shape: FilterShape, binds: Binds,
     """How many items have a value and could overlap whole years: those that begin up to the last, without those that
     end before the first.
     """
-    first, last = (cast("int", binds[f"{shape.name}_{end}"]) for end in range(2))
-    years = whole_years(first, last)
+    name = shape.name
+    years = whole_years(cast("int", binds[f"{name}_0"]), cast("int", binds[f"{name}_1"]))
     if years is None or shape.flag is TimeMatch.CERTAIN:
         return None
-    begin, end = (
-        tally_of(resource, having, name, dataset)
-        for name in years_counted(resource)[resource.parameters[shape.name].field]
-    )
-    return begin.up_to(years[1]) - end.up_to(years[0] - 1)
+    begin, end = years_counted(resource)[resource.parameters[name].field]
+    begun = tally_of(resource, having, begin, dataset).up_to(years[1])
+    return begun - tally_of(resource, having, end, dataset).up_to(years[0] - 1)

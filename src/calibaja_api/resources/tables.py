@@ -220,7 +220,7 @@ SUMMARY: Final = Table(
 
 `field` and `value` are empty for all items, `facet` is empty for their number alone. `buckets` is JSON: as many values
 as an answer can show, each with its count, in their order. Under the name of a column of days stand all years in which
-these lie.
+these lie, each with how many lie in it or before.
 """
 
 DIGEST: Final = Table(
