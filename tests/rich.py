@@ -17,6 +17,7 @@ from typing import Any, Final
 import httpx
 import pytest
 from tests.conftest import running_server
+from tests.plain_counts import Counts, finding
 
 from calibaja_api.client import Client
 from calibaja_api.databases import database_of
@@ -510,3 +511,9 @@ def rich(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     ):
         items, items_es = ({name: all_items(http, name, lang) for name in records} for lang in ("en", "es"))
         yield Served(address, url, client, http, records, items, items_es)
+
+
+@pytest.fixture(scope="session")
+def counts(rich: Served) -> Counts:
+    """What it ought to count."""
+    return Counts(rich.items, rich.items_es, RENAMED, finding(rich.http))

@@ -9,7 +9,7 @@ from tests.conftest import running_server
 from tests.made import Change, appended, write
 from tests.plain import ENTITIES, Json, split
 from tests.plain_counts import COLLECTIONS, Asker, Counts, finding, ids_in
-from tests.rich import RENAMED, Served, all_items
+from tests.rich import Served, all_items
 
 from calibaja_api.client import Client, ProblemError
 from calibaja_api.parameters import parameters
@@ -390,11 +390,6 @@ def test_another_dataset_version_is_gone(made_http: httpx.Client) -> None:
     version = made_http.get(asked).json()["meta"]["dataset_version"]
     assert made_http.get(f"{asked}&dataset_version={version}").status_code == 200
     assert made_http.get(f"{asked}&dataset_version=0123456789abcdef").status_code == 409
-
-
-@pytest.fixture(scope="session")
-def counts(rich: Served) -> Counts:
-    return Counts(rich.items, rich.items_es, RENAMED, finding(rich.http))
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from tests.conftest import running_server
 from tests.made import appended, write
 from tests.plain import Json, Question, split
 from tests.plain_counts import COLLECTIONS, DECADE, FACETS, YEAR, Asker, Counts, finding, is_own
-from tests.rich import RENAMED, Served, all_items
+from tests.rich import Served, all_items
 
 from calibaja_api.client import Client
 from calibaja_api.publishing import draft, publish
@@ -28,11 +28,6 @@ each_facet = pytest.mark.parametrize(
     ("collection", "facet"),
     [pytest.param(name, facet, id=f"{name}-{facet}") for name, facets in FACETS.items() for facet in facets],
 )
-
-
-@pytest.fixture(scope="session")
-def counts(rich: Served) -> Counts:
-    return Counts(rich.items, rich.items_es, RENAMED, finding(rich.http))
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from tests.conftest import running_server
 from tests.made import appended, write
 from tests.plain import Json, Question
 from tests.plain_counts import COLLECTIONS, EARTH_KM, Asker, Counts, Point, distance_km, finding
-from tests.rich import RENAMED, Served, all_items
+from tests.rich import Served, all_items
 
 from calibaja_api.client import Client
 from calibaja_api.globe import Vector, chord_squared, vector
@@ -248,11 +248,6 @@ def test_exports_have_what_is_near(made: Client, format_: str) -> None:
         case _:
             ids = [line.split(",")[0] for line in text.splitlines()[1:]]
     assert ids == ["e-far-and-near", "e-unplaced-and-near"]
-
-
-@pytest.fixture(scope="session")
-def counts(rich: Served) -> Counts:
-    return Counts(rich.items, rich.items_es, RENAMED, finding(rich.http))
 
 
 def ids(http: httpx.Client, collection: str, question: Question) -> list[str]:

@@ -6,19 +6,23 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.plain import RANGES, Question
-from tests.plain_counts import Asker, Counts, finding
-from tests.rich import RENAMED, Served
+from tests.plain_counts import Asker, Counts
+from tests.rich import Served
 
-from calibaja_api import filtering
+from calibaja_api import filtering, tallies
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.dates import FIRST_DAY, LAST_DAY, Day, whole_years, year_of
+from calibaja_api.packaged import folder
 from calibaja_api.parameters import Operator
 from calibaja_api.parsing import Parser
+from calibaja_api.publishing import draft, publish
 from calibaja_api.query import count_select
 from calibaja_api.resources import RESOURCE_NAMED, RESOURCES
 from calibaja_api.sqlite import SqliteDatabase
-from calibaja_api.tallies import summarized, years_counted
+from calibaja_api.tallies import MOST_YEARS, of_years, summarized, years_counted
 from calibaja_api.totals import counting
 
 pytest_plugins = ["tests.rich"]
@@ -32,11 +36,6 @@ UNDER = [
 ]
 VALUES = 4
 """Values of a field that are asked for."""
-
-
-@pytest.fixture(scope="session")
-def counts(rich: Served) -> Counts:
-    return Counts(rich.items, rich.items_es, RENAMED, finding(rich.http))
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +111,36 @@ def test_what_overlaps_whole_years_is_known_from_publishing(opened: OpenDataset,
 def test_what_publishing_did_not_count_is_counted_when_it_is_asked_for(opened: OpenDataset, asked: str) -> None:
     with pytest.raises(AssertionError, match="when it is asked for"):
         counter(opened, asked)
+
+
+@given(
+    st.dictionaries(st.one_of(st.none(), st.integers(-(10**8), 10**8)), st.integers(1, 9), max_size=30),
+    st.integers(-(10**4), 10**4),
+)
+def test_what_lies_up_to_a_year_is_counted_as_one_by_one(days: dict[int | None, int], year: int) -> None:
+    years = of_years(days.items())
+    assert years.up_to(year) == sum(count for day, count in days.items() if day is not None and year_of(day) <= year)
+    assert (years.total, years.missing) == (sum(days.values()) - days.get(None, 0), days.get(None, 0))
+
+
+def test_no_more_years_are_told_than_are_kept_at_hand() -> None:
+    days = [(Day(year, 1, 1).key, 1) for year in range(MOST_YEARS + 1)]
+    assert of_years(days[1:]).up_to(MOST_YEARS) == MOST_YEARS
+    assert of_years(days).up_to(MOST_YEARS) is None
+
+
+def test_where_years_are_not_told_what_overlaps_them_is_counted(
+    tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tallies, "MOST_YEARS", 2)
+    path = tmp_path / "few-years.sqlite3"
+    publish(draft(folder("seed")), SqliteDatabase(path))
+    with closing(OpenDataset(SqliteDatabase(path))) as few, closing(OpenDataset(SqliteDatabase(database))) as all_:
+        for query in ("time__during=1990/2005", "region=tijuana&time__during=2010/2020"):
+            with pytest.raises(AssertionError, match="when it is asked for"):
+                counter(few, query)
+            found = counting(FACTS, *filtered(query), few, bounded=False)()
+            assert found == counter(all_, query)() > 0
 
 
 def test_whole_years_begin_and_end_with_a_year_or_are_open() -> None:

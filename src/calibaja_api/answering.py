@@ -148,6 +148,7 @@ class Answerer:
         negotiated = question.format is None
         tag, headers = cache_headers.of(media_type, version, f"{asking.path}?{text}", negotiated=negotiated)
         if format_ is not Format.JSON:
+            # Its text stays that of what was asked.
             question = question.model_copy(update={"format": format_})
         make = partial(self.endpoint, question=question, dataset=dataset, **path_parameters)
         return Asked(make, format_, question.lang, dataset, tag, headers)

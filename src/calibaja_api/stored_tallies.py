@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from sqlalchemy import Select, bindparam, select
 
@@ -11,7 +11,9 @@ from calibaja_api.filtering import Binds, FilterShape
 from calibaja_api.parameters import Operator
 from calibaja_api.resources import Resource
 from calibaja_api.resources.tables import SUMMARY
-from calibaja_api.tallies import Tally, summarized
+from calibaja_api.tallies import Tally, Years, summarized
+
+C = TypeVar("C", Tally, Years)
 
 
 class Value(NamedTuple):
@@ -38,21 +40,29 @@ def values_asked(resource: Resource, shapes: Iterable[FilterShape], binds: Binds
     return asked
 
 
-def tally_of(resource: Resource, having: Value, name: str, dataset: OpenDataset) -> Tally:
-    """A tally of the items that have a value, by its name; nothing has a value that none is stored for."""
+def tally_of(resource: Resource, having: Value, facet: str, dataset: OpenDataset) -> Tally:
+    """A facet of the items that have a value; under no name how many they are."""
+    return _stored(resource, having, facet, dataset, Tally)
+
+
+def years_of(resource: Resource, having: Value, name: str, dataset: OpenDataset) -> Years:
+    """The years in which the items that have a value begin, or end, by the name that `years_counted` gives."""
+    return _stored(resource, having, name, dataset, Years)
+
+
+def _stored(resource: Resource, having: Value, name: str, dataset: OpenDataset, kind: type[C]) -> C:
+    """What is stored under a name; nothing has a value that nothing is stored for."""
     asked = (resource.name, *having, name)
-    known = cast("Tally | None", dataset.summaries.get(asked))
+    known: C | None = dataset.summaries.get(asked)
     if known is not None:
         return known
     found = dataset.rows(_summary_select, (), dict(zip(_KEYS, asked, strict=True)))
     if not found:
-        return Tally([], 0, 0)
-    [(total, missing, buckets)] = found
-    tally = Tally(json.loads(buckets), total, missing)
-    dataset.summaries.put(asked, tally)
-    return tally
+        return kind([], 0, 0)
+    [(buckets, total, missing)] = found
+    return cast("C", dataset.summaries.put(asked, kind(json.loads(buckets), total, missing)))
 
 
 def _summary_select() -> Select[Any]:
     keys = [key == bindparam(key.name) for key in SUMMARY.primary_key]
-    return select(SUMMARY.c.total, SUMMARY.c.missing, SUMMARY.c.buckets).where(*keys)
+    return select(SUMMARY.c.buckets, SUMMARY.c.total, SUMMARY.c.missing).where(*keys)

@@ -1,7 +1,8 @@
 """What is counted at publish, from the tables as they were filled: facets of all items, and of those with one value of
-one field, and the years in which these begin and end. A question that asks for no more than that reads a row.
+one field, and the years in which these begin and end. A question that asks for no more than that reads a row or two.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -94,17 +95,20 @@ class _Summary:
         """The rows for each value of a field, or for all items."""
         counting = {name: place for name, place in self._facets.items() if facet_of(name)[0] != field}
         for value, counted, items in self._counted(field, sorted({*counting.values(), *self._periods.values()})):
-            yield self._row(field, value, "", Tally([], items, 0))
+            yield self._row(field, value, "", [], items, 0)
             for name, place in counting.items():
-                yield self._row(field, value, name, self._tally(name, counted[place]))
+                yield self._row(field, value, name, *self._tally(name, counted[place]))
             for period, place in self._periods.items():
                 for end, name in enumerate(years_counted(self._resource)[period]):
                     days = ((span[end], count) for span, count in counted[place].items())
-                    yield self._row(field, value, name, of_years(days))
+                    yield self._row(field, value, name, *of_years(days))
 
-    def _row(self, field: str, value: str, facet: str, tally: Tally) -> dict[str, Any]:
+    def _row(
+        self, field: str, value: str, facet: str, buckets: Sequence[tuple[str | int, int]], total: int, missing: int
+    ) -> dict[str, Any]:
         key = {"collection": self._resource.name, "field": field, "value": value, "facet": facet}
-        return {**key, "total": tally.total, "missing": tally.missing, "buckets": tally.as_json()}
+        stored = json.dumps(buckets, ensure_ascii=False, separators=(",", ":"))
+        return {**key, "total": total, "missing": missing, "buckets": stored}
 
     def _tally(self, name: str, counted: Counter[Any]) -> Tally:
         precision = facet_of(name)[1]

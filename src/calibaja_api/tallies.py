@@ -1,13 +1,12 @@
 """How many items have each value of a field: what a facet shows, counted when it is asked for or at publish."""
 
-import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import accumulate
 from operator import itemgetter
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias, cast
 
 from calibaja_api.dates import FIRST_DAY, LAST_DAY, year_of
 from calibaja_api.fields import Column, Link, Period, python_type
@@ -18,6 +17,8 @@ from calibaja_api.shapes.vocabulary import Precision
 
 WIDTHS: Final = {Precision.DECADE: 10, Precision.YEAR: 1}
 """Years of a bucket of time."""
+MOST_YEARS: Final = 500
+"""More are read each time that they are counted, since what is stored is read at once and kept."""
 Span: TypeAlias = tuple[int | None, int | None]
 
 
@@ -33,14 +34,22 @@ class Tally(NamedTuple):
         """How many items have a value; None where it is not among those that most have."""
         return next((count for value, count in self.buckets if value == wanted), None)
 
-    def up_to(self, year: int) -> int:
-        """How many items a tally of years has in a year and all before it."""
-        later = bisect_right(self.buckets, year, key=itemgetter(0))
-        return self.buckets[later - 1][1] if later else 0
 
-    def as_json(self) -> str:
-        """The buckets as they are stored."""
-        return json.dumps(self.buckets, ensure_ascii=False, separators=(",", ":"))
+class Years(NamedTuple):
+    """The years in which items begin, or those in which they end, each with how many do so in it or before; how many
+    have a time, and how many have none. No years are told where there are more than `MOST_YEARS`.
+    """
+
+    running: list[tuple[int, int]]
+    total: int
+    missing: int
+
+    def up_to(self, year: int) -> int | None:
+        """How many begin, or end, in a year or before it; None where that is not told."""
+        if self.total and not self.running:
+            return None
+        later = bisect_right(self.running, year, key=itemgetter(0))
+        return self.running[later - 1][1] if later else 0
 
 
 @cache
@@ -59,15 +68,12 @@ def summarized(resource: Resource) -> tuple[str, ...]:
 
 @cache
 def years_counted(resource: Resource) -> dict[str, tuple[str, str]]:
-    """The fields of time of which publishing counts in which years they begin and end, and what the two tallies are
-    called: those of which a filter asks what overlaps.
+    """The fields of time of which publishing counts in which years items begin and end, and under what names: those of
+    which a filter asks what overlaps.
     """
-    found: dict[str, tuple[str, str]] = {}
-    for parameter in resource.parameters.values():
-        field = resource.fields.get(parameter.field)
-        if parameter.operator is Operator.DURING and isinstance(field, Period):
-            found[parameter.field] = (str(field.earliest.key), str(field.latest.key))
-    return found
+    asked = (each.field for each in resource.parameters.values() if each.operator is Operator.DURING)
+    periods = {name: cast("Period", resource.fields[name]) for name in asked}
+    return {name: (str(period.earliest.key), str(period.latest.key)) for name, period in periods.items()}
 
 
 def of_values(counted: Counter[str | None], limit: int = MAX_FACET_LIMIT) -> Tally:
@@ -77,10 +83,8 @@ def of_values(counted: Counter[str | None], limit: int = MAX_FACET_LIMIT) -> Tal
     return Tally([(str(value), count) for value, count in buckets], counted.total(), missing)
 
 
-def of_years(days: Iterable[tuple[int | None, int]]) -> Tally:
-    """The tally of the years in which days lie, all of them, however many, each with how many lie in it or before; of
-    days as `dates.Day.key`.
-    """
+def of_years(days: Iterable[tuple[int | None, int]]) -> Years:
+    """The years of days, given as `dates.Day.key`, None for those of items without a time, with how many items each."""
     missing = 0
     years: Counter[int] = Counter()
     for day, count in days:
@@ -88,8 +92,11 @@ def of_years(days: Iterable[tuple[int | None, int]]) -> Tally:
             missing += count
         else:
             years[year_of(day)] += count
-    running = accumulate(count for _, count in sorted(years.items()))
-    return Tally([*zip(sorted(years), running, strict=True)], years.total(), missing)
+    if len(years) > MOST_YEARS:
+        return Years([], years.total(), missing)
+    ordered = sorted(years.items())
+    running = accumulate(count for _, count in ordered)
+    return Years([(year, count) for (year, _), count in zip(ordered, running, strict=True)], years.total(), missing)
 
 
 def of_times(spans: Iterable[tuple[Span, int]], precision: Precision, limit: int = MAX_FACET_LIMIT) -> Tally:

@@ -12,7 +12,7 @@ from calibaja_api.parameters import Operator
 from calibaja_api.resources import Resource
 from calibaja_api.shapes.values import MAX_FACET_LIMIT
 from calibaja_api.shapes.vocabulary import TimeMatch
-from calibaja_api.stored_tallies import ALL, Value, tally_of, values_asked
+from calibaja_api.stored_tallies import ALL, Value, tally_of, values_asked, years_of
 from calibaja_api.tallies import years_counted
 
 
@@ -71,5 +71,6 @@ def _during(resource: Resource, having: Value, shape: FilterShape, binds: Binds,
     if years is None or shape.flag is TimeMatch.CERTAIN:
         return None
     begin, end = years_counted(resource)[resource.parameters[name].field]
-    begun = tally_of(resource, having, begin, dataset).up_to(years[1])
-    return begun - tally_of(resource, having, end, dataset).up_to(years[0] - 1)
+    begun = years_of(resource, having, begin, dataset).up_to(years[1])
+    ended = years_of(resource, having, end, dataset).up_to(years[0] - 1)
+    return None if begun is None or ended is None else begun - ended

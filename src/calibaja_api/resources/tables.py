@@ -216,11 +216,12 @@ SUMMARY: Final = Table(
     Column("missing", Integer, nullable=False),
     Column("buckets", Text, nullable=False),
 )
-"""What a facet has to show, or how many items there are: of all items, or of those with one value of one field.
+"""What a facet has to show, how many items there are, or in which years they begin or end: of all items, or of those
+with one value of one field.
 
 `field` and `value` are empty for all items, `facet` is empty for their number alone. `buckets` is JSON: as many values
 as an answer can show, each with its count, in their order. Under the name of a column of days stand all years in which
-these lie, each with how many lie in it or before.
+these lie, each with how many lie in it or before, or none where there are too many.
 """
 
 DIGEST: Final = Table(

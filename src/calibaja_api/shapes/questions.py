@@ -32,7 +32,8 @@ from calibaja_api.shapes.vocabulary import Count, Format, Lang, TimeMatch
 
 A = TypeVar("A", bound=Item)
 
-_SHORT: Final = 64
+_OFTEN: Final = 64
+"""Characters of the texts that are quoted again and again."""
 
 FORMAT: Final[Any] = Field(None, description="Media type of the answer; wins over `Accept`.", examples=["json"])
 JsonFormat = Literal[Format.JSON]
@@ -77,8 +78,8 @@ def _written(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _quoted(text: str) -> str:
-    # Ids and words come again and again, and to remember what is longer would take memory.
-    return _quoted_before(text) if len(text) <= _SHORT else quote_plus(text)
+    # As ids and words are; to remember what is longer would take memory.
+    return _quoted_before(text) if len(text) <= _OFTEN else quote_plus(text)
 
 
 _quoted_before: Final = lru_cache(maxsize=4_096)(quote_plus)
