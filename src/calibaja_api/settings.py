@@ -6,9 +6,7 @@ import re
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-import platformdirs
-from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from calibaja_api.database import DatabaseError
 from calibaja_api.databases import database_of
@@ -43,6 +41,9 @@ class LogLevel(StrEnum):
 
 def default_database_url() -> str:
     """An SQLite file in the user's data folder."""
+    # Most say where the dataset is, and need not wait until this is loaded.
+    import platformdirs
+
     return url_of(platformdirs.user_data_path("calibaja", appauthor=False) / "calibaja.sqlite3")
 
 
@@ -77,10 +78,10 @@ def _trusted_proxies(proxies: str) -> str:
     return ",".join(networks)
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """How the service is set up."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     database_url: Annotated[str, AfterValidator(_database_url)] = Field(
         default_factory=default_database_url,
@@ -137,7 +138,7 @@ def described() -> list[str]:
 
 def load() -> Settings:
     """The settings of this process; `WrongSettings` names each wrong one."""
-    names = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    names = {f"{PREFIX}{name.upper()}": name for name in Settings.model_fields}
     problems = []
     for given in sorted(os.environ):
         if given.startswith(PREFIX) and given not in names:
@@ -145,7 +146,7 @@ def load() -> Settings:
             advice = f"did you mean {near}?" if near else f"there are {', '.join(names)}"
             problems.append(f"{given} is not a setting; {advice}")
     try:
-        settings = Settings()
+        settings = Settings.model_validate({names[given]: os.environ[given] for given in names if given in os.environ})
     except ValidationError as invalid:
         problems += [_problem(error) for error in invalid.errors(include_url=False)]
     else:
