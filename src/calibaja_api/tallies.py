@@ -18,7 +18,7 @@ from calibaja_api.shapes.vocabulary import Precision
 WIDTHS: Final = {Precision.DECADE: 10, Precision.YEAR: 1}
 """Years of a bucket of time."""
 MOST_YEARS: Final = 500
-"""Where there are more, none is stored, as what is stored is read at once and kept: items are counted when asked for."""
+"""Where there are more, none is stored, as what is stored is read at once and kept: items are counted then."""
 Span: TypeAlias = tuple[int | None, int | None]
 
 
