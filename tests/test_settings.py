@@ -65,6 +65,13 @@ def test_every_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch
     }
 
 
+def test_a_variable_is_taken_in_lower_case_too_and_first_as_it_is_documented(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("calibaja_cache_bytes", "5")
+    assert load().cache_bytes == 5
+    monkeypatch.setenv("CALIBAJA_CACHE_BYTES", "7")
+    assert load().cache_bytes == 7
+
+
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         load().cache_max_age = 1  # type: ignore[misc]

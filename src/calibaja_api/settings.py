@@ -139,14 +139,18 @@ def described() -> list[str]:
 def load() -> Settings:
     """The settings of this process; `WrongSettings` names each wrong one."""
     names = {f"{PREFIX}{name.upper()}": name for name in Settings.model_fields}
+    values: dict[str, str] = {}
     problems = []
+    # Capitals come first, and what is written so is meant first.
     for given in sorted(os.environ):
-        if given.startswith(PREFIX) and given not in names:
+        if given.upper() in names:
+            values.setdefault(names[given.upper()], os.environ[given])
+        elif given.startswith(PREFIX):
             near = nearest(given, names)
             advice = f"did you mean {near}?" if near else f"there are {', '.join(names)}"
             problems.append(f"{given} is not a setting; {advice}")
     try:
-        settings = Settings.model_validate({names[given]: os.environ[given] for given in names if given in os.environ})
+        settings = Settings.model_validate(values)
     except ValidationError as invalid:
         problems += [_problem(error) for error in invalid.errors(include_url=False)]
     else:
