@@ -27,7 +27,6 @@ from calibaja_api.edge import PREFLIGHT, Edge
 from calibaja_api.errors import MethodNotAllowed, NotFound, Refusal, Unavailable, UriTooLong, parameter_error
 from calibaja_api.following import Datasets
 from calibaja_api.metrics import FOLDER_VARIABLE, WRITE_SECONDS, Metrics, Moved
-from calibaja_api.openapi import document_of
 from calibaja_api.pages import page_routes
 from calibaja_api.problems import problem_answer
 from calibaja_api.resources import RESOURCES
@@ -113,7 +112,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         )
     # Of a router that is included FastAPI makes every route once more, when the first request comes.
     app.router.routes += [route for router in (*answered_at_once, *others) for route in router.routes]
-    app.openapi = lambda: document_of(app)  # type: ignore[method-assign]  # FastAPI's way to have another document
+    app.openapi = partial(_document, app)  # type: ignore[method-assign]  # FastAPI's way to have another document
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _unmatched)
     app.add_exception_handler(DatabaseError, _unread)
@@ -128,6 +127,13 @@ def _routers(public_url: str, downloads: Downloads) -> tuple[list[APIRouter], li
         at_once = [resource_routes(public_url), question_routes(public_url)]
         others = [file_routes(downloads), about_routes(public_url), health_routes(public_url), page_routes(public_url)]
     return at_once, others
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    # What makes it is loaded when somebody asks for it.
+    from calibaja_api.openapi import document_of
+
+    return document_of(app)
 
 
 async def _refused(request: Request, refusal: Any) -> Response:

@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from calibaja_api.canonical import catalog_of_lines
 from calibaja_api.database import DatabaseError, Reader, one_by_one
 from calibaja_api.databases import database_in
 from calibaja_api.datasets import OpenDataset
@@ -82,6 +81,7 @@ class _File:
 def _made(version: str, dataset: OpenDataset) -> _File:
     """A version published into a file, which has lost its name: nothing finds it, and it goes with the process."""
     # Only who downloads a file from a database that has none needs what publishes.
+    from calibaja_api.canonical import catalog_of_lines
     from calibaja_api.publishing import draft_of, write
 
     ready = draft_of(catalog_of_lines(_lines(version, dataset)))

@@ -14,7 +14,6 @@ from calibaja_api.answer import Answer
 from calibaja_api.datasets import OpenDataset
 from calibaja_api.errors import NotFound
 from calibaja_api.negotiation import MEDIA_TYPES, entity_tag, holds_any, is_fresh, preferred_language, prefers_html
-from calibaja_api.openapi import document_bytes
 from calibaja_api.parsing import Parser
 from calibaja_api.resources import RESOURCES
 from calibaja_api.routes import QuestionRoute, bounded, served
@@ -86,9 +85,7 @@ def page_routes(public_url: str) -> APIRouter:
         if holds_any(held) or is_fresh(held, tag):
             return Answer(304, b"", headers)
         with dataset.held():
-            document = await app.state.workers.run(
-                partial(document_bytes, app, dataset), request.scope["state"]["phases"]
-            )
+            document = await app.state.workers.run(partial(_document, app, dataset), request.scope["state"]["phases"])
         return Answer(200, document, headers)
 
     @router.get("/docs")
@@ -115,6 +112,13 @@ def page_routes(public_url: str) -> APIRouter:
 
 
 @cache
+def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
+    # What makes it is loaded when somebody asks for it.
+    from calibaja_api.openapi import document_bytes
+
+    return document_bytes(app, dataset)
+
+
 def _file(package: str, name: str) -> bytes:
     content = (files(package) / "static" / name).read_bytes()
     return content.replace(_FOREIGN, _NOTHING)

@@ -10,8 +10,8 @@ from calibaja_api import dates
 from calibaja_api.fields import NO_FIGURE, Column, Series
 from calibaja_api.resources import rendering
 from calibaja_api.resources.catalog import Catalog
-from calibaja_api.resources.fact_records import FactRecord, dimensions, mistakes, predicate_of
-from calibaja_api.resources.resource import Resource, Rows, period, rising
+from calibaja_api.resources.fact_records import FactRecord, dimensions, predicate_of
+from calibaja_api.resources.resource import Mistakes, Resource, Rows, period, rising
 from calibaja_api.resources.searching import Passage, texts
 from calibaja_api.resources.sources import cited
 from calibaja_api.resources.tables import ItemRow, check, citations_of, entity_of, one_of, table
@@ -186,6 +186,13 @@ def _naming(catalog: Catalog, field: str, id_: str) -> tuple[Passage, ...]:
     return (*texts(field, entity.name), *(Passage(field, None, alias) for alias in entity.aliases))
 
 
+def _mistakes(record: FactRecord, catalog: Catalog) -> Mistakes:
+    # What reads claims is loaded where seed files are checked: a service has no need of it.
+    from calibaja_api.resources.fact_mistakes import mistakes
+
+    return mistakes(record, catalog)
+
+
 def _weight(record: FactRecord, catalog: Catalog) -> int:
     """What holds of a whole comes before what holds of a part, and what is before what is thought; then what more is
     known about comes first, then the newer, then the better source.
@@ -219,7 +226,7 @@ FACTS = Resource(
     render=_render,
     columns=_columns,
     links=_links,
-    check=mistakes,
+    check=_mistakes,
     passages=_passages,
     weight=_weight,
     fields={
