@@ -1,11 +1,11 @@
 """An answer: finished bytes with finished headers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
 from typing import Final, TypeAlias
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 SEND_SECONDS: Final = 30
@@ -34,15 +34,24 @@ def raw_headers(headers: Mapping[str, str]) -> RawHeaders:
     return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
 
 
-class StreamedAnswer(StreamingResponse):
-    """A response whose bytes are made while they are sent; what they are made from is open until then."""
+class StreamedAnswer(Response):
+    """A response whose bytes are made while they are sent, a piece after the other; what they are made from is open
+    until then.
 
-    def __init__(self, chunks: AsyncIterator[bytes], open_: ExitStack, headers: RawHeaders) -> None:
-        super().__init__(chunks)
+    `read` makes the next piece, `b""` when there is none.
+    """
+
+    def __init__(
+        self, first: bytes, read: Callable[[], Awaitable[bytes]], open_: ExitStack, headers: RawHeaders
+    ) -> None:
+        self.status_code = 200
+        self.background = None
         self.raw_headers = headers
+        self.body = first
+        self._read = read
         self._open = open_
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Send it, to its end, until nobody listens any more, or until a client takes too long to take a piece."""
 
         async def in_time(message: Message) -> None:
@@ -50,4 +59,22 @@ class StreamedAnswer(StreamingResponse):
                 await send(message)
 
         with self._open:
-            await super().__call__(scope, receive, in_time)
+            gone = asyncio.create_task(_gone(receive))
+            try:
+                await in_time({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+                while self.body and not gone.done():
+                    await in_time({"type": "http.response.body", "body": self.body, "more_body": True})
+                    # Its memory is for the next one.
+                    self.body = b""
+                    self.body = await self._read()
+                # Before the client knows that this was all, so that its next export finds the place of this one free.
+                self._open.close()
+                await in_time({"type": "http.response.body", "body": b"", "more_body": False})
+            finally:
+                gone.cancel()
+
+
+async def _gone(receive: Receive) -> None:
+    """Come to an end when the client has hung up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

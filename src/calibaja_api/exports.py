@@ -20,7 +20,7 @@ from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.shapes.questions import ListQuery, Question
 from calibaja_api.shapes.vocabulary import Format, ItemType, Lang
 
-CHUNK_BYTES: Final = 1 << 16
+CHUNK_BYTES: Final = 1 << 17
 CHUNK_ITEMS: Final = 100
 """So many items are a piece however short their texts are, since each takes its time to make."""
 
@@ -100,13 +100,23 @@ def _sent_as_stored(
     if format_ is Format.CSV:
         yield _heading(resource, None)
     with contextlib.closing(found):
-        for rows in found:
-            # A line of CSV has its end, a body has none.
-            yield b"".join([line for (line,) in rows]) if format_ is Format.CSV else _lines([body for (body,) in rows])
+        # Nothing here names a batch, so that its rows are gone while it is sent.
+        yield from map(_WHOLE[format_], found)
 
 
-def _lines(bodies: Sequence[bytes]) -> bytes:
-    return b"\n".join([*bodies, b""])
+def _bodies_together(rows: Sequence[tuple[bytes]]) -> bytes:
+    return b"\n".join([*(body for (body,) in rows), b""])
+
+
+def _lines_together(rows: Sequence[tuple[bytes]]) -> bytes:
+    return b"".join([line for (line,) in rows])
+
+
+_WHOLE: Final[Mapping[Format, Callable[[Sequence[tuple[bytes]]], bytes]]] = {
+    Format.NDJSON: _bodies_together,
+    # A line of CSV has its end, a body has none.
+    Format.CSV: _lines_together,
+}
 
 
 def _heading(resource: Resource, fields: Sequence[str] | None) -> bytes:

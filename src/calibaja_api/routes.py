@@ -6,7 +6,7 @@ handlers: it reads the question with our parser, which is stricter than FastAPI'
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from functools import cache, partial
 from typing import Annotated, Any, Final
 
@@ -148,21 +148,12 @@ async def _export(export: Export, request: Request, dataset: OpenDataset, header
             open_.callback(workers.end_export)
         open_.enter_context(dataset.held())
         open_.callback(made.close)
-        chunks = workers.each(made)
+        read = partial(workers.next_piece, made)
         # What cannot be read is told as long as nothing is sent.
-        first = await anext(chunks, b"")
-        return StreamedAnswer(_from(first, chunks, open_), open_, headers)
+        return StreamedAnswer(await read(), read, open_, headers)
     except BaseException:
         open_.close()
         raise
-
-
-async def _from(first: bytes, others: AsyncIterator[bytes], open_: contextlib.ExitStack) -> AsyncIterator[bytes]:
-    yield first
-    async for chunk in others:
-        yield chunk
-    # Before the client knows that this was all, so that its next export finds the place of this one free.
-    open_.close()
 
 
 def _nothing() -> Generator[bytes, None, None]:

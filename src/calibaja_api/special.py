@@ -1,9 +1,9 @@
 """The operations that are not those of a resource: what the service says of itself, and whether it lives."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
-from anyio import to_thread
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
@@ -260,7 +260,7 @@ def health_routes(public_url: str) -> APIRouter:
     async def metrics(request: Request) -> Any:
         """Requests, latencies by phase, connections and the dataset version, in the text format of Prometheus."""
         # What it is made with is loaded when it is asked for the first time, which takes longer than a request.
-        exposition = await to_thread.run_sync(request.app.state.exposition)
+        exposition = await asyncio.to_thread(request.app.state.exposition)
         return Answer(200, exposition.text(), {**uncached, "Content-Type": METRICS_TYPE})
 
     @router.get(

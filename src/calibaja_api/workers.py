@@ -3,12 +3,10 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from functools import cached_property
-from itertools import islice
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Final, TypeVar
-
-from anyio import CapacityLimiter, to_thread
 
 from calibaja_api.database import EXPORTS, READ_SECONDS, THREADS, TookTooLong, limited
 from calibaja_api.errors import Unavailable
@@ -18,12 +16,8 @@ T = TypeVar("T")
 
 WAITING: Final = 64
 """So many questions wait for a thread; more are turned away at once."""
-
-
 EXPORT_SECONDS: Final = 5
 """So long an export waits for a place, as most are a matter of moments."""
-AT_A_TIME: Final = 3
-"""So many pieces of an export are made in one turn of a thread, as each turn takes as long as a fifth of a piece."""
 
 
 class Workers:
@@ -33,16 +27,14 @@ class Workers:
         self._places = asyncio.Semaphore(EXPORTS)
         self._waiting = 0
         """How many exports wait for a place."""
+        self._threads = ThreadPoolExecutor(THREADS, "reading")
+        self._asked = 0
+        """How many questions have a thread or wait for one."""
         self._metrics = metrics
-
-    @cached_property
-    def _limiter(self) -> CapacityLimiter:
-        # anyio loads what it is made of then, which no start has to wait for.
-        return CapacityLimiter(THREADS)
 
     async def run(self, call: Callable[[], T], phases: Phases) -> T:
         """What a call returns; `Unavailable` where too many wait for a thread."""
-        if self._limiter.statistics().tasks_waiting >= WAITING:
+        if self._asked >= THREADS + WAITING:
             self._metrics.shed["threads"] += 1
             raise Unavailable("Too many questions wait to be answered.")
         asked = time.perf_counter()
@@ -51,20 +43,26 @@ class Workers:
             phases.waited += time.perf_counter() - asked
             return call()
 
-        with limited(READ_SECONDS), self._counted():
-            return await to_thread.run_sync(begin, limiter=self._limiter)
+        return await self._in_thread(begin)
 
-    async def each(self, made: Generator[T, None, None]) -> AsyncIterator[T]:
-        """What a generator makes, one after the other: the first as soon as it is made, then some at a time."""
-        most = 1
-        while True:
+    async def next_piece(self, made: Generator[bytes, None, None]) -> bytes:
+        """What a generator makes next; `b""` at its end."""
+        return await self._in_thread(lambda: next(made, b""))
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        self._asked += 1
+        try:
             with limited(READ_SECONDS), self._counted():
-                some = await to_thread.run_sync(list, islice(made, most), limiter=self._limiter)
-            if not some:
-                return
-            for one in some:
-                yield one
-            most = AT_A_TIME
+                reading = self._threads.submit(copy_context().run, call)
+                try:
+                    return await asyncio.wrap_future(reading)
+                except asyncio.CancelledError:
+                    # What a thread reads may be closed next, which has to wait until it has read.
+                    if not reading.cancelled():
+                        await asyncio.gather(asyncio.wrap_future(reading), return_exceptions=True)
+                    raise
+        finally:
+            self._asked -= 1
 
     async def begin_export(self) -> None:
         """Have an export among those that run at once, until `end_export`.

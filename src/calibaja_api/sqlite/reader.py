@@ -25,11 +25,11 @@ CONNECTIONS: Final = THREADS + EXPORTS + 1
 """One for each thread that may read, for each export, and for the event loop."""
 STEPS: Final = 5_000
 """So many steps of SQLite's machine lie between two looks at the clock; they take less than half a millisecond."""
-ROWS_AT_ONCE: Final = 200
+ROWS_AT_ONCE: Final = 160
 
 PAGES_KIB: Final = 16_384
 """So much of the file a connection keeps at hand: all of a small dataset, of a large one the upper parts of indexes."""
-PASSED_KIB: Final = 512
+PASSED_KIB: Final = 128
 """The same for a connection that goes through many rows once, as exports do."""
 CHECKING_KIB: Final = 512
 CHECKED_BYTES: Final = 1 << 25
@@ -146,12 +146,12 @@ class _Connection:
             with self._told():
                 self._keep(PASSED_KIB)
                 cursor.execute(text, binds)
-            while True:
-                with self._told():
-                    rows = cursor.fetchmany(ROWS_AT_ONCE)
-                if not rows:
-                    return
-                yield rows
+            # Not even the last batch is kept: who took it is to have its memory back.
+            yield from iter(partial(self._batch, cursor), [])
+
+    def _batch(self, cursor: sqlite3.Cursor) -> list[Any]:
+        with self._told():
+            return cursor.fetchmany(ROWS_AT_ONCE)
 
 
 def _meant(error: sqlite3.DatabaseError) -> Exception:
