@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
+import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -22,24 +22,35 @@ from benchmarks.rows import LARGE, ROWS
 QUICK: Final = Options(rounds=3, seconds=1, mixed_seconds=10, starts=3, large=False)
 RESULTS: Final = machine.FOLDER / "results.json"
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-
-@app.command()
+@click.command(context_settings={"show_default": True})
+@click.option("--facts", type=click.IntRange(10_000), default=Options.facts, help="Size of the large dataset.")
+@click.option("--rounds", type=click.IntRange(1, 100), help="Rounds of each comparison.")
+@click.option("--seconds", type=click.IntRange(1, 60), help="Seconds of each load in a round.")
+@click.option("--quick", is_flag=True, help="The packaged dataset only, and fewer rounds.")
+@click.option("--only", metavar="PATTERN", multiple=True, help="Only rows with such ids: list-*.")
+@click.option(
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    default=RESULTS,
+    help="Where all that was measured is written.",
+)
+@click.option("--write-docs", is_flag=True, help="Write the table into the page, too.")
 def bench(
-    facts: Annotated[int, typer.Option(min=10_000, help="Size of the large dataset.")] = Options.facts,
-    rounds: Annotated[int | None, typer.Option(min=1, max=100, help="Rounds of each comparison.")] = None,
-    seconds: Annotated[int | None, typer.Option(min=1, max=60, help="Seconds of each load in a round.")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="The packaged dataset only, and fewer rounds.")] = False,
-    only: Annotated[list[str] | None, typer.Option(metavar="PATTERN", help="Only rows with such ids: list-*.")] = None,
-    output: Annotated[Path, typer.Option(metavar="FILE", help="Where all that was measured is written.")] = RESULTS,
-    write_docs: Annotated[bool, typer.Option("--write-docs", help="Write the table into the page, too.")] = False,
+    facts: int,
+    rounds: int | None,
+    seconds: int | None,
+    quick: bool,
+    only: tuple[str, ...],
+    output: Path,
+    write_docs: bool,
 ) -> None:
     """Measure what the service does in a second, beside the limit, the tutorial's service and Datasette.
 
     Ends with 1 where anything could not be measured or was answered wrongly.
     """
-    options = replace(QUICK if quick else Options(), facts=facts, only=tuple(only or ["*"]))
+    options = replace(QUICK if quick else Options(), facts=facts, only=only or ("*",))
     options = replace(options, rounds=rounds or options.rounds, seconds=seconds or options.seconds)
     console = Console(stderr=True)
     # Servers are ended on the way out, also of who is told to stop.
@@ -48,7 +59,7 @@ def bench(
         machine.require(datasette=options.wants("list-datasette"))
     except machine.NotHere as missing:
         console.print(str(missing), style="red", soft_wrap=True)
-        raise typer.Exit(1) from missing
+        sys.exit(1)
     machine.FOLDER.mkdir(parents=True, exist_ok=True)
     about = machine.described()
     began = time.monotonic()
@@ -62,7 +73,7 @@ def bench(
     if write_docs:
         report.write_page(report.markdown(results, options, about, took))
     if any(result.verdict is Verdict.FAILED for result in results):
-        raise typer.Exit(1)
+        sys.exit(1)
 
 
 def measured(options: Options, console: Console) -> Bench:
@@ -103,4 +114,4 @@ def _progress(console: Console, rows: int) -> Iterator[tuple[Callable[[str], Non
 
 
 if __name__ == "__main__":
-    app()
+    bench()

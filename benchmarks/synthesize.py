@@ -15,9 +15,9 @@ import tempfile
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-import typer
+import click
 from rich.console import Console
 from rich.progress import track
 
@@ -105,15 +105,15 @@ def write(facts: int, seed: int, out: Path) -> None:
         file.writelines(f"{line}\n" for line in told)
 
 
-def main(
-    facts: Annotated[int, typer.Option("--facts", min=0, metavar="N", help="Facts in all, real ones too.")],
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="The same gives the same.")] = 1,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write NDJSON here.")] = None,
-    database: Annotated[str | None, typer.Option("--database", metavar="URL", help="Publish it here.")] = None,
-) -> None:
+@click.command()
+@click.option("--facts", metavar="N", type=click.IntRange(0), required=True, help="Facts in all, real ones too.")
+@click.option("--seed", metavar="N", type=int, default=1, show_default=True, help="The same gives the same.")
+@click.option("--out", metavar="FILE", type=click.Path(path_type=Path), help="Write NDJSON here.")
+@click.option("--database", metavar="URL", help="Publish it here.")
+def main(facts: int, seed: int, out: Path | None, database: str | None) -> None:
     """Make a dataset for benchmarks: real facts, and made-up ones beside them."""
     if (out is None) is (database is None):
-        raise typer.BadParameter("name a file with --out or a database with --database")
+        raise click.UsageError("name a file with --out or a database with --database")
     if out is not None:
         write(facts, seed, out)
         return
@@ -124,4 +124,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    main()

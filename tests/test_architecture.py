@@ -66,7 +66,6 @@ LAYERS = [
         "metrics",
         "exposition",
         "absent",
-        "structured",
         "logs",
         "outbox",
         "heads",
@@ -197,14 +196,14 @@ def test_to_make_the_application_loads_nothing_that_only_some_ask_for() -> None:
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     loaded = set(printed.split())
-    assert {PACKAGE, "fastapi", "structlog", "anyio"} <= loaded
+    assert {PACKAGE, "fastapi", "sqlmodel"} <= loaded
     asked_for = {
         "prometheus_client",
         "alembic",
         "psycopg",
         "yaml",
         "httpx",
-        "typer",
+        "rich",
         "platformdirs",
         "anyio._backends._asyncio",
         "pydantic.v1",

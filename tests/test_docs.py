@@ -20,7 +20,6 @@ from typing import Any, Final, Union, get_args, get_origin
 
 import httpx
 import pytest
-import typer
 import yaml
 from pydantic import BaseModel
 
@@ -272,7 +271,7 @@ def test_the_table_of_dates_is_true() -> None:
 
 def test_the_first_page_names_every_command() -> None:
     readme = README.read_text(encoding="utf-8")
-    for name in typer.main.get_command(cli.app).commands:  # type: ignore[attr-defined]
+    for name in cli.app.commands:
         assert f"`calibaja {name}" in readme, name
 
 

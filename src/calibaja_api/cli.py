@@ -6,9 +6,9 @@ import logging
 import sys
 import tempfile
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-import typer
+import click
 
 from calibaja_api import __version__, settings
 from calibaja_api.database import DatabaseError
@@ -19,52 +19,41 @@ from calibaja_api.packaged import folder
 DONE: Final = 0
 REFUSED: Final = 1
 
-app = typer.Typer(
-    help="Serve and publish facts about the Cali-Baja mega region.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-Database = Annotated[
-    str | None,
-    typer.Option("--database", metavar="URL", help="Where the dataset is; wins over CALIBAJA_DATABASE_URL."),
-]
 SETTINGS_HELP: Final = "Settings are environment variables:\n\n" + "\n\n".join(settings.described())
+
+_of_database = click.option("--database", metavar="URL", help="Where the dataset is; wins over CALIBAJA_DATABASE_URL.")
 
 
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    click.echo(text, err=True)
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        typer.echo(__version__)
-        raise typer.Exit
-
-
-@app.callback()
-def main(
-    context: typer.Context,
-    version: Annotated[  # noqa: ARG001 - its callback heeds it
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
-    ] = False,
-) -> None:
+@click.group(context_settings={"show_default": True})
+@click.version_option(__version__, message="%(version)s", help="Print the version and stop.")
+@click.pass_context
+def app(context: click.Context) -> None:
     """Serve and publish facts about the Cali-Baja mega region."""
-    if context.invoked_subcommand != serve.__name__:
+    if context.invoked_subcommand != serve.name:
         # What serves does so itself as soon as it answers.
         gc.enable()
 
 
 @app.command(epilog=SETTINGS_HELP)
-def serve(
-    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, metavar="PORT", help="Port to listen on; 0 takes a free one.")
-    ] = 8000,
-    database: Database = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=64, metavar="N", help="Processes that answer.")] = 1,
-) -> None:
-    """Serve the dataset over HTTP; publishes the packaged one first where there is none."""
+@click.option("--host", metavar="ADDRESS", default="127.0.0.1", help="Address to listen on.")
+@click.option(
+    "--port",
+    metavar="PORT",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    help="Port to listen on; 0 takes a free one.",
+)
+@_of_database
+@click.option("--workers", metavar="N", type=click.IntRange(1, 64), default=1, help="Processes that answer.")
+def serve(host: str, port: int, database: str | None, workers: int) -> None:
+    """Serve the dataset over HTTP.
+
+    Publishes the packaged one first where there is none.
+    """
     from calibaja_api.serving import prepare, run_server
 
     chosen = _settings(database)
@@ -73,18 +62,15 @@ def serve(
 
 
 @app.command()
-def publish(
-    source: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="[SEED_DIR|FILE.ndjson]",
-            help="Folder of seed files, or a dataset as NDJSON; the packaged files without it.",
-        ),
-    ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Check the files only; publish nothing.")] = False,
-    database: Database = None,
-) -> None:
-    """Check seed files, or a dataset as NDJSON, and put their dataset in the place of the one that is served."""
+@click.argument("source", metavar="[SEED_DIR|FILE.ndjson]", required=False, type=click.Path(path_type=Path))
+@click.option("--check", is_flag=True, help="Check the files only; publish nothing.")
+@_of_database
+def publish(source: Path | None, check: bool, database: str | None) -> None:
+    """Check a dataset, and publish it.
+
+    It is read from a folder of seed files or from one file of NDJSON, without either from the packaged files, and
+    takes the place of the one that is served.
+    """
     from calibaja_api.progress import shown
     from calibaja_api.publishing import draft
     from calibaja_api.publishing import publish as put
@@ -102,8 +88,9 @@ def publish(
 
 
 @app.command()
-def rollback(database: Database = None) -> None:
-    """Make the dataset that was published before the current one the current one again."""
+@_of_database
+def rollback(database: str | None) -> None:
+    """Make the dataset before the current one current again."""
     from calibaja_api.publishing import roll_back
 
     place = database_of(_settings(database).database_url)
@@ -111,34 +98,46 @@ def rollback(database: Database = None) -> None:
 
 
 @app.command()
-def doctor(
-    database: Database = None,
-    url: Annotated[
-        str | None, typer.Option("--url", metavar="ADDRESS", help="A service that runs, to be looked at too.")
-    ] = None,
-) -> None:
-    """Look at the installation from the settings to the last record, and say what is wrong with it."""
+@_of_database
+@click.option("--url", metavar="ADDRESS", help="A service that runs, to be looked at too.")
+def doctor(database: str | None, url: str | None) -> None:
+    """Say what is wrong with the installation.
+
+    It is looked at from the settings to the last record.
+    """
     from calibaja_api.doctor import examine
     from calibaja_api.findings import Verdict
 
     wrong = 0
     for finding in examine(_settings(database), url):
         wrong += finding.verdict is Verdict.WRONG
-        typer.echo(f"{finding.verdict:5}  {finding.text}")
+        click.echo(f"{finding.verdict:5}  {finding.text}")
     if wrong:
         _say(f"{wrong} of these {'is' if wrong == 1 else 'are'} wrong")
-        raise typer.Exit(REFUSED)
+        sys.exit(REFUSED)
 
 
 @app.command("verify-citations")
-def verify_citations(
-    source: Annotated[str, typer.Option(metavar="ID", help="The source that the text is of.")],
-    text: Annotated[Path, typer.Option("--text", metavar="FILE", exists=True, dir_okay=False, help="Its text.")],
-    seed_dir: Annotated[
-        Path | None, typer.Option("--seed", help="Folder of seed files; the packaged ones without it.")
-    ] = None,
-) -> None:
-    """Check every citation of a source against its text: the digest of the text first, then each selector."""
+@click.option("--source", metavar="ID", required=True, help="The source that the text is of.")
+@click.option(
+    "--text",
+    metavar="FILE",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Its text.",
+)
+@click.option(
+    "--seed",
+    "seed_dir",
+    metavar="SEED_DIR",
+    type=click.Path(path_type=Path),
+    help="Folder of seed files; the packaged ones without it.",
+)
+def verify_citations(source: str, text: Path, seed_dir: Path | None) -> None:
+    """Check every citation of a source against its text.
+
+    The digest of the text first, then each selector.
+    """
     from calibaja_api.citations import verify
     from calibaja_api.publishing import draft
 
@@ -147,12 +146,12 @@ def verify_citations(
         _say(failure)
     _say(f"{source}: {report.checked} selectors checked, {len(report.failures)} failures")
     if report.failures:
-        raise typer.Exit(REFUSED)
+        sys.exit(REFUSED)
 
 
 @app.command()
 def openapi() -> None:
-    """Print the OpenAPI document of the packaged dataset as JSON."""
+    """Print the OpenAPI document of the packaged dataset."""
     from calibaja_api.app import create_app
     from calibaja_api.openapi import document_of
     from calibaja_api.publishing import draft
@@ -163,7 +162,7 @@ def openapi() -> None:
         url = url_of(Path(directory) / "calibaja.sqlite3")
         put(draft(folder("seed")), database_of(url))
         service = create_app(settings.Settings.model_construct(database_url=url))
-        typer.echo(json.dumps(document_of(service), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(document_of(service), ensure_ascii=False, indent=2))
         service.state.datasets.close()
 
 

@@ -3,21 +3,17 @@
 import json
 import logging
 import re
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from calibaja_api.settings import LogFormat, Settings
-from calibaja_api.structured import (
-    EventDict,
-    ExtraAdder,
-    Processor,
-    ProcessorFormatter,
-    add_log_level,
-    add_logger_name,
-    bind_contextvars,
-    merge_contextvars,
-    processors,
-)
 
+_request_id: ContextVar[str] = ContextVar("request_id")
+# What every record has, and the colours of uvicorn's: anything else was told with it.
+_OWN: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName", "color_message"})
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:{}+-]+")
 # What ends a line, moves the cursor or turns the direction of writing: nobody else's text may do that to the log.
 _CONTROLS: Final = {
@@ -28,7 +24,7 @@ _CONTROLS: Final = {
 
 def about_request(request_id: str) -> None:
     """Have every record that is made from here on for this request tell its id."""
-    bind_contextvars(request_id=request_id)
+    _request_id.set(request_id)
 
 
 def log_config(settings: Settings) -> dict[str, Any]:
@@ -48,42 +44,41 @@ def log_config(settings: Settings) -> dict[str, Any]:
 
 def formatter_of(log_format: str) -> logging.Formatter:
     """Formats records of any logger."""
-    renderer: Processor = _human
-    if log_format == LogFormat.JSON:
-        renderer = processors.JSONRenderer(serializer=json.dumps, default=str)
-    return ProcessorFormatter(
-        foreign_pre_chain=[
-            merge_contextvars,
-            add_logger_name,
-            add_log_level,
-            ExtraAdder(),
-            processors.TimeStamper(fmt="iso", utc=True, key="time"),
-        ],
-        processors=[
-            ProcessorFormatter.remove_processors_meta,
-            processors.format_exc_info,
-            _ordered,
-            renderer,
-        ],
-    )
+    return _Line(partial(json.dumps, default=str) if log_format == LogFormat.JSON else _human)
 
 
-def _ordered(_logger: Any, _name: str, event: EventDict) -> EventDict:
-    """The members that every record has come first; uvicorn's colours are not for us."""
-    event.pop("color_message", None)
-    first = {name: event.pop(name) for name in ("time", "level", "logger", "event")}
-    return {**first, **event}
+class _Line(logging.Formatter):
+    """Tells a record by its members, of which the first four are always there."""
+
+    def __init__(self, write: Callable[[dict[str, Any]], str]) -> None:
+        super().__init__()
+        self._write = write
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write it."""
+        members: dict[str, Any] = {
+            "time": f"{datetime.fromtimestamp(record.created, UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        if request_id := _request_id.get(None):
+            members["request_id"] = request_id
+        members.update((name, value) for name, value in vars(record).items() if name not in _OWN)
+        if record.exc_info:
+            members["exception"] = self.formatException(record.exc_info)
+        return self._write(members)
 
 
-def _human(_logger: Any, _name: str, event: EventDict) -> str:
-    time, level, logger, told = (event.pop(name) for name in ("time", "level", "logger", "event"))
-    exception = event.pop("exception", None)
-    members = "".join(f" {name}={_shown(value)}" for name, value in event.items())
-    line = f"{time} {level:<7} {logger}: {told}{members}".translate(_CONTROLS)
+def _human(members: dict[str, Any]) -> str:
+    time, level, logger, event = (members.pop(name) for name in ("time", "level", "logger", "event"))
+    exception = members.pop("exception", None)
+    others = "".join(f" {name}={_shown(value)}" for name, value in members.items())
+    line = f"{time} {level:<7} {logger}: {event}{others}".translate(_CONTROLS)
     if exception is None:
         return line
     # Indented, so that no line of a trace can be taken for a record.
-    return "\n".join([line, *(f"    {each.translate(_CONTROLS)}" for each in str(exception).split("\n"))])
+    return "\n".join([line, *(f"    {each.translate(_CONTROLS)}" for each in exception.split("\n"))])
 
 
 def _shown(value: object) -> str:
