@@ -207,6 +207,7 @@ def test_to_make_the_application_loads_nothing_that_only_some_ask_for() -> None:
         "platformdirs",
         "anyio._backends._asyncio",
         "pydantic.v1",
+        *(f"{PACKAGE}.{name}" for name in ("openapi", "examples", "canonical", "publishing", "claims")),
     }
     assert loaded.isdisjoint(asked_for)
 

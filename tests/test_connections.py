@@ -333,6 +333,15 @@ def test_more_requests_at_once_than_may_be_are_turned_away(database: Path) -> No
         assert server.metric('calibaja_shed_total{reason="requests"}') == 3
 
 
+def test_who_asks_for_health_takes_no_place_of_others(database: Path) -> None:
+    with started(database, CALIBAJA_MAX_REQUESTS="1") as server, server.connect(received=4096) as watching:
+        # Nobody reads the answers, so that one of them is in progress from then on.
+        watching.sendall(get("/metrics") * 1_000)
+        assert eventually(lambda: server.metric("calibaja_requests_in_progress") == 2)
+        assert httpx.get(f"{server.address}/v1/dataset").status_code == 200
+        assert server.metric('calibaja_shed_total{reason="requests"}') == 0
+
+
 def test_under_load_some_are_turned_away_and_health_answers(big: Path) -> None:
     slow = get("/v1/facts?latest=true&sort=-value&count=exact&limit=1", "Connection: close")
     with (

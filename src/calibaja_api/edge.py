@@ -70,6 +70,8 @@ class Edge:
         self.app = app
         self.public_url = settings.public_url or ""
         self.max_requests = settings.max_requests
+        self.requests = 0
+        """How many are being answered, but for those about health, which take nobody's place."""
         self.access_log = settings.access_log
         self.metrics = metrics
         self.connections = connections
@@ -92,10 +94,13 @@ class Edge:
         state.update(request_id=id_.decode(), head=sender.head, phases=phases)
         if sender.head:
             scope = {**scope, "method": "GET"}
+        bounded = scope["path"] not in HEALTH
         self.metrics.in_progress += 1
+        self.requests += bounded
         try:
             await self._answer(scope, receive, sender)
         finally:
+            self.requests -= bounded
             self.metrics.in_progress -= 1
             if sender.status:
                 route = getattr(scope.get("route"), "path", UNMATCHED)
@@ -120,7 +125,7 @@ class Edge:
         """Refuse what there is no room for, and who asks for another host."""
         if scope["path"] in HEALTH:
             return
-        if self.metrics.in_progress > self.max_requests:
+        if self.requests > self.max_requests:
             self.metrics.shed["requests"] += 1
             raise Unavailable("Too many requests are being answered.")
         if self.connections.full:
