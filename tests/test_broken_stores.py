@@ -6,6 +6,7 @@ import resource
 import shutil
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -97,6 +98,7 @@ BROKEN: Final[dict[str, tuple[Break, str]]] = {
     "a link to nothing": (lambda path, _: path.symlink_to(path.with_name("nothing")), "No such file"),
     "a database of another program": (of_another_program, "no such column"),
     "a table that is missing": (changed("DROP TABLE withdrawn"), "no such table: withdrawn"),
+    "a table of items that is missing": (changed("DROP TABLE source"), "no such table: source"),
 }
 """In an order in which each is told in other words than the one before it."""
 
@@ -258,6 +260,18 @@ def test_a_file_that_is_written_over_in_its_place_is_not_served(
     assert http.get("/v1/dataset").json()["version"] == ready.version
 
 
+@pytest.mark.slow
+def test_a_mistake_that_is_met_where_a_request_is_read_is_told_as_one_of_the_service(
+    path: Path, whole: bytes, http: httpx.Client, log: list[str]
+) -> None:
+    cleared(path)
+    changed("DROP TABLE body_es")(path, whole)
+    assert eventually(lambda: any(" follows " in line for line in log))
+    answer = http.get("/v1/regions/here?lang=es")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal-error")
+    assert eventually(lambda: any("no such table: body_es" in line for line in log))
+
+
 def refuses_or_answers(http: httpx.Client, meant: bytes) -> bool:
     """Whether it refuses all; until then it answers rightly, or says that it cannot."""
     for address in ("/v1/facts", "/v1/facts?sort=-time&limit=3", "/v1/search?q=claim", "/v1/regions/here"):
@@ -317,10 +331,10 @@ def test_a_sort_that_finds_no_room_on_the_disk_is_told_and_the_next_read_is_answ
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, hard))
     try:
         with pytest.raises(DatabaseError, match="cannot be read"):
-            reader.select(large)
+            deque(reader.select(large), maxlen=0)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert reader.select(select(literal_column("1"))) == [(1,)]
+    assert [*reader.select(select(literal_column("1")))] == [(1,)]
     reader.close()
 
 

@@ -1,4 +1,5 @@
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -96,6 +97,22 @@ def test_every_command_is_listed() -> None:
     assert done.returncode == 0
     for command in ("serve", "publish", "verify-citations", "openapi"):
         assert f" {command} " in done.stdout
+
+
+def test_what_is_interrupted_ends_with_130(path: Path) -> None:
+    command = [sys.executable, "-m", "calibaja_api", "doctor", "--database", url_of(path), "--url"]
+    # Whoever is asked takes the connection and says nothing.
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with subprocess.Popen(
+            [*command, address], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=clean_environment()
+        ) as process:
+            silent.settimeout(PATIENCE)
+            connection, _ = silent.accept()
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=PATIENCE)
+            connection.close()
+    assert (process.returncode, told.strip()) == (130, "")
 
 
 # Settings

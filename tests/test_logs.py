@@ -90,6 +90,32 @@ def test_an_exception_is_told_whole_and_once(log_format: str) -> None:
     assert len(text.splitlines()) > 1 or log_format == LogFormat.JSON
 
 
+def test_where_a_record_was_made_is_told_if_that_is_asked_for() -> None:
+    with written("json") as (logger, stream):
+        logger.info("anything", stack_info=True)
+    assert "test_where_a_record_was_made" in json.loads(stream.getvalue())["stack"]
+    with written("human") as (logger, stream):
+        logger.info("anything", stack_info=True)
+    first, *below = stream.getvalue().splitlines()
+    assert first.endswith("anything")
+    assert below
+    assert all(line.startswith("    ") for line in below)
+
+
+@pytest.mark.parametrize("log_format", list(LogFormat))
+def test_what_is_told_with_a_record_takes_the_place_of_nothing(log_format: str) -> None:
+    with written(log_format) as (logger, stream):
+        logger.error("it failed", extra={"time": "never", "level": "low", "exception": ValueError("what"), "event": 1})
+        # There is none at the moment.
+        logger.exception("it failed again")
+    [first, *_, last] = stream.getvalue().splitlines()
+    assert re.search(TIME, first)
+    assert "it failed" in first
+    assert "never" not in first
+    assert "what" in stream.getvalue()
+    assert "NoneType" not in last
+
+
 def test_a_record_tells_the_request_it_was_made_for() -> None:
     def request() -> str:
         about_request("abc")

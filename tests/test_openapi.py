@@ -1,5 +1,8 @@
+import asyncio
 import copy
+import gc
 import json
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +13,14 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.conftest import ROOT, running_server
 from tests.rich import Json, Served, write_small_seed
+from tests.waiting import eventually
 
+from calibaja_api.app import create_app
+from calibaja_api.datasets import OpenDataset
 from calibaja_api.publishing import draft, publish
 from calibaja_api.resources import RESOURCES
-from calibaja_api.sqlite import SqliteDatabase
+from calibaja_api.settings import Settings
+from calibaja_api.sqlite import SqliteDatabase, url_of
 
 pytest_plugins = ["tests.rich"]
 
@@ -397,6 +404,30 @@ def test_there_is_a_document_where_collections_are_empty(tmp_path: Path, documen
         served = httpx.get(f"{address}/openapi.json")
         assert served.status_code == 200
         assert without_examples(served.json()) == without_examples(document)
+
+
+def test_a_dataset_whose_document_was_asked_for_is_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "small.sqlite3"
+
+    def published(items: int) -> None:
+        publish(draft(write_small_seed(tmp_path / f"seed-{items}", items)), SqliteDatabase(path))
+
+    async def asked() -> weakref.ref[OpenDataset]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://made") as http:
+            assert (await http.get("/openapi.json")).status_code == 200
+        return weakref.ref(app.state.datasets.current())
+
+    published(1)
+    app = create_app(Settings(database_url=url_of(path)))
+    first = asyncio.run(asked())
+    published(2)
+    assert eventually(lambda: app.state.datasets.current() is not first())
+    second = asyncio.run(asked())
+    gc.collect()
+    assert first() is None
+    assert second() is not None
+    app.state.workers.close()
+    app.state.datasets.close()
 
 
 # What a client of one document can rely on in another.

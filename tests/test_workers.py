@@ -40,15 +40,17 @@ def test_pieces_come_in_their_order_and_then_none() -> None:
     assert asyncio.run(asking()) == [b"one", b"two", b"", b""]
 
 
-def test_who_is_cancelled_waits_until_the_thread_has_read_so_that_what_it_reads_can_be_closed() -> None:
+@pytest.mark.parametrize("times", [1, 3])
+def test_who_is_cancelled_waits_until_the_thread_has_read_so_that_what_it_reads_can_be_closed(times: int) -> None:
     async def asking() -> None:
         workers, reading = Workers(Metrics()), Reading()
         made = reading.pieces()
         task = asyncio.create_task(workers.next_piece(made))
         await reading.until_begun()
-        task.cancel()
-        await moments()
-        assert not task.done()
+        for _ in range(times):
+            task.cancel()
+            await moments()
+            assert not task.done()
         reading.may_end.set()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -87,5 +89,23 @@ def test_an_error_in_a_thread_is_told_to_who_asked() -> None:
         assert await workers.next_piece(made) == b"piece"
         with pytest.raises(OSError, match="gone"):
             await workers.next_piece(made)
+
+    asyncio.run(asking())
+
+
+def test_threads_that_are_let_go_end_and_who_asks_later_has_others() -> None:
+    def name() -> Generator[bytes, None, None]:
+        while True:
+            yield str(threading.get_ident()).encode()
+
+    async def asking() -> None:
+        workers, made = Workers(Metrics()), name()
+        first = int(await workers.next_piece(made))
+        thread = next(each for each in threading.enumerate() if each.ident == first)
+        workers.close()
+        await asyncio.to_thread(thread.join, PATIENCE)
+        assert not thread.is_alive()
+        assert int(await workers.next_piece(made))
+        workers.close()
 
     asyncio.run(asking())

@@ -45,7 +45,6 @@ class StreamedAnswer(Response):
         self, first: bytes, read: Callable[[], Awaitable[bytes]], open_: ExitStack, headers: RawHeaders
     ) -> None:
         self.status_code = 200
-        self.background = None
         self.raw_headers = headers
         self.body = first
         self._read = read
@@ -59,11 +58,14 @@ class StreamedAnswer(Response):
                 await send(message)
 
         with self._open:
-            gone = asyncio.create_task(_gone(receive))
+            gone = asyncio.Event()
+            listening = asyncio.create_task(_listen(receive, gone))
             try:
                 await in_time({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-                while self.body and not gone.done():
+                while self.body:
                     await in_time({"type": "http.response.body", "body": self.body, "more_body": True})
+                    if gone.is_set():
+                        return
                     # Its memory is for the next one.
                     self.body = b""
                     self.body = await self._read()
@@ -71,10 +73,11 @@ class StreamedAnswer(Response):
                 self._open.close()
                 await in_time({"type": "http.response.body", "body": b"", "more_body": False})
             finally:
-                gone.cancel()
+                listening.cancel()
 
 
-async def _gone(receive: Receive) -> None:
-    """Come to an end when the client has hung up."""
+async def _listen(receive: Receive, gone: asyncio.Event) -> None:
+    """Tell when the client has hung up."""
     while (await receive())["type"] != "http.disconnect":
         pass
+    gone.set()

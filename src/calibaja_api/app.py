@@ -85,6 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             task.cancel()
         for each in told:
             each.close()
+        app.state.workers.close()
         datasets.close()
         downloads.close()
 
@@ -112,7 +113,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         )
     # Of a router that is included FastAPI makes every route once more, when the first request comes.
     app.router.routes += [route for router in (*answered_at_once, *others) for route in router.routes]
-    app.openapi = partial(_document, app)  # type: ignore[method-assign]  # FastAPI's way to have another document
+    app.openapi = partial(_openapi, app)  # type: ignore[method-assign]  # FastAPI's way to have another document
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _unmatched)
     app.add_exception_handler(DatabaseError, _unread)
@@ -129,7 +130,7 @@ def _routers(public_url: str, downloads: Downloads) -> tuple[list[APIRouter], li
     return at_once, others
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
+def _openapi(app: FastAPI) -> dict[str, Any]:
     # What makes it is loaded when somebody asks for it.
     from calibaja_api.openapi import document_of
 

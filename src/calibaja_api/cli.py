@@ -16,8 +16,9 @@ from calibaja_api.databases import database_of
 from calibaja_api.mistakes import InvalidSeed
 from calibaja_api.packaged import folder
 
-DONE: Final = 0
 REFUSED: Final = 1
+INTERRUPTED: Final = 130
+"""What a shell tells of a program that was interrupted."""
 
 SETTINGS_HELP: Final = "Settings are environment variables:\n\n" + "\n\n".join(settings.described())
 
@@ -28,7 +29,7 @@ def _say(text: str) -> None:
     click.echo(text, err=True)
 
 
-@click.group(context_settings={"show_default": True})
+@click.group(context_settings={"show_default": True, "max_content_width": 120})
 @click.version_option(__version__, message="%(version)s", help="Print the version and stop.")
 @click.pass_context
 def app(context: click.Context) -> None:
@@ -151,7 +152,10 @@ def verify_citations(source: str, text: Path, seed_dir: Path | None) -> None:
 
 @app.command()
 def openapi() -> None:
-    """Print the OpenAPI document of the packaged dataset."""
+    """Print the OpenAPI document of the packaged dataset.
+
+    It is JSON.
+    """
     from calibaja_api.app import create_app
     from calibaja_api.openapi import document_of
     from calibaja_api.publishing import draft
@@ -175,10 +179,17 @@ def _settings(database: str | None) -> settings.Settings:
 
 
 def run() -> None:
-    """Run the command; what is refused is told on stderr and ends with 1, wrong usage with 2."""
+    """Run the command; what is refused is told on stderr and ends with 1, wrong usage with 2, what is interrupted with
+    130.
+    """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except click.Abort:
+        sys.exit(INTERRUPTED)
     except (DatabaseError, InvalidSeed, settings.WrongSettings, OSError) as refused:
         _say(str(refused))
         sys.exit(REFUSED)

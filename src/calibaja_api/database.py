@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Hashable, Iterator, Mapping, Se
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
@@ -27,6 +28,8 @@ THREADS: Final = 4
 """Threads that read at once."""
 EXPORTS: Final = 4
 """Exports at once; each keeps a read open from its first piece to its last."""
+ROWS_AT_ONCE: Final = 160
+"""So many rows are at hand of what goes through many."""
 READ_SECONDS: Final = 10
 """A read that takes longer is given up."""
 
@@ -119,8 +122,7 @@ def compiled(statement: Select[Any], dialect: Dialect) -> tuple[str, dict[str, A
 def one_by_one(batches: Generator[list[Any], None, None]) -> Generator[Any, None, None]:
     """Rows that come some at a time, one after the other."""
     with contextlib.closing(batches):
-        for rows in batches:
-            yield from rows
+        yield from chain.from_iterable(batches)
 
 
 class Reader(Protocol):
@@ -153,8 +155,8 @@ class Reader(Protocol):
     ) -> Generator[list[Any], None, None]:
         """The rows of such a statement, some at a time, so that their number takes no memory."""
 
-    def select(self, statement: Select[Any]) -> list[Any]:
-        """The rows of a statement that is asked once."""
+    def select(self, statement: Select[Any]) -> Iterator[Any]:
+        """The rows of a statement that is asked once, one after the other."""
 
     def close(self) -> None:
         """Let go of it."""

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Any, Final
 
 from pydantic import ValidationError
-from sqlalchemy import Select, Table, select
+from sqlalchemy import Table, select
 
-from calibaja_api.database import Database, DatabaseError, Reader, one_by_one
+from calibaja_api.database import Database, DatabaseError, Reader
 from calibaja_api.remembering import Remembered
-from calibaja_api.resources import RESOURCES, Resource
+from calibaja_api.resources import RESOURCES
 from calibaja_api.resources.bodies import BODIES
 from calibaja_api.resources.regions import REGION
 from calibaja_api.resources.searching import SEARCH_WORD
@@ -142,10 +142,12 @@ class OpenDataset:
 
     def _attributions(self, lang: Lang) -> dict[str, bytes]:
         told: dict[str, bytes] = {}
-        for (body,) in one_by_one(self.batches(_sources_select, (lang,), {})):
+        of_lang = BODIES[lang].c
+        bodies = select(of_lang.body).where(of_lang.number == SOURCE.c.number)
+        for (body,) in self._reader.select(bodies):
             source = json.loads(body)
             ref = {name: source[name] for name in Ref.model_fields}
-            attribution = {name: source.get(name, ref) for name in Attribution.model_fields}
+            attribution = {"source": ref, **{name: source[name] for name in Attribution.model_fields if name in source}}
             told[source["id"]] = json.dumps(attribution, ensure_ascii=False, separators=(",", ":")).encode()
         return told
 
@@ -180,7 +182,7 @@ class OpenDataset:
         """What tells it from others that were or will be current."""
         return self._reader.identity
 
-    def _columns(self, table: Table, *names: str) -> list[Any]:
+    def _columns(self, table: Table, *names: str) -> Iterator[Any]:
         return self._reader.select(select(*(table.c[name] for name in names)))
 
     def _about(self, lang: Lang) -> Dataset:
@@ -190,10 +192,7 @@ class OpenDataset:
     def _ids(self) -> Mapping[ItemType, Ids]:
         # Facts are named by no parameter, and there may be many.
         named = [resource for resource in RESOURCES if resource.item_type is not ItemType.FACT]
-        return {
-            resource.item_type: Ids(id_ for (id_,) in one_by_one(self.batches(_ids_select, (resource,), {})))
-            for resource in named
-        }
+        return {resource.item_type: Ids(id_ for (id_,) in self._columns(resource.table, "id")) for resource in named}
 
     def _vocabularies(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         listed: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -213,12 +212,3 @@ class OpenDataset:
 def _whole(degrees: float) -> float:
     """Whole degrees without `.0`, as items write them."""
     return int(degrees) if degrees.is_integer() else degrees
-
-
-def _ids_select(resource: Resource) -> Select[Any]:
-    return select(resource.table.c.id)
-
-
-def _sources_select(lang: Lang) -> Select[Any]:
-    bodies = BODIES[lang].c
-    return select(bodies.body).where(bodies.number == SOURCE.c.number)

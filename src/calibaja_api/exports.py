@@ -144,10 +144,16 @@ def pieces(texts: Iterator[bytes]) -> Generator[bytes, None, None]:
         waiting.append(text)
         size += len(text)
         if size >= CHUNK_BYTES or len(waiting) >= CHUNK_ITEMS:
-            yield b"".join(waiting)
-            waiting, size = [], 0
+            yield _taken(waiting)
+            size = 0
     if waiting:
-        yield b"".join(waiting)
+        yield _taken(waiting)
+
+
+def _taken(waiting: list[bytes]) -> bytes:
+    piece = b"".join(waiting)
+    waiting.clear()
+    return piece
 
 
 def _ndjson(bodies: Bodies, _resource: Resource, question: ListQuery[Any], _dataset: OpenDataset) -> Iterator[bytes]:

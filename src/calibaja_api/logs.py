@@ -12,8 +12,9 @@ from typing import Any, Final
 from calibaja_api.settings import LogFormat, Settings
 
 _request_id: ContextVar[str] = ContextVar("request_id")
+_FIRST: Final = ("time", "level", "logger", "event")
 # What every record has, and the colours of uvicorn's: anything else was told with it.
-_OWN: Final = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName", "color_message"})
+_OWN: Final = frozenset({*vars(logging.makeLogRecord({})), *_FIRST, "message", "asctime", "taskName", "color_message"})
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:{}+-]+")
 # What ends a line, moves the cursor or turns the direction of writing: nobody else's text may do that to the log.
 _CONTROLS: Final = {
@@ -65,20 +66,21 @@ class _Line(logging.Formatter):
         if request_id := _request_id.get(None):
             members["request_id"] = request_id
         members.update((name, value) for name, value in vars(record).items() if name not in _OWN)
-        if record.exc_info:
+        if record.exc_info and record.exc_info[0]:
             members["exception"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            members["stack"] = self.formatStack(record.stack_info)
         return self._write(members)
 
 
 def _human(members: dict[str, Any]) -> str:
-    time, level, logger, event = (members.pop(name) for name in ("time", "level", "logger", "event"))
-    exception = members.pop("exception", None)
+    time, level, logger, event = (members.pop(name) for name in _FIRST)
+    traces = [str(members.pop(name)) for name in ("exception", "stack") if name in members]
     others = "".join(f" {name}={_shown(value)}" for name, value in members.items())
     line = f"{time} {level:<7} {logger}: {event}{others}".translate(_CONTROLS)
-    if exception is None:
-        return line
     # Indented, so that no line of a trace can be taken for a record.
-    return "\n".join([line, *(f"    {each.translate(_CONTROLS)}" for each in exception.split("\n"))])
+    below = (f"    {each.translate(_CONTROLS)}" for trace in traces for each in trace.split("\n"))
+    return "\n".join([line, *below])
 
 
 def _shown(value: object) -> str:

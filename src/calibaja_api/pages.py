@@ -85,7 +85,7 @@ def page_routes(public_url: str) -> APIRouter:
         if holds_any(held) or is_fresh(held, tag):
             return Answer(304, b"", headers)
         with dataset.held():
-            document = await app.state.workers.run(partial(_document, app, dataset), request.scope["state"]["phases"])
+            document = await app.state.workers.run(partial(_openapi, app, dataset), request.scope["state"]["phases"])
         return Answer(200, document, headers)
 
     @router.get("/docs")
@@ -111,14 +111,14 @@ def page_routes(public_url: str) -> APIRouter:
     return router
 
 
-@cache
-def _document(app: FastAPI, dataset: OpenDataset) -> bytes:
+def _openapi(app: FastAPI, dataset: OpenDataset) -> bytes:
     # What makes it is loaded when somebody asks for it.
     from calibaja_api.openapi import document_bytes
 
     return document_bytes(app, dataset)
 
 
+@cache
 def _file(package: str, name: str) -> bytes:
     content = (files(package) / "static" / name).read_bytes()
     return content.replace(_FOREIGN, _NOTHING)

@@ -1,6 +1,7 @@
 """uvicorn's protocol of a connection, with bounds on what a client can keep busy, and a door before the application."""
 
 import asyncio
+import logging
 import time
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ HEAD_FIELDS: Final = 256
 """Fields of the head of a request, and of the trailer behind its body."""
 _TOO_LARGE: Final = b"431 Request Header Fields Too Large"
 _UNAVAILABLE: Final = b"503 Service Unavailable\r\nretry-after: 1"
+
+_log = logging.getLogger(__name__)
 
 
 class Connection(HttpToolsProtocol):
@@ -125,7 +128,11 @@ class Connection(HttpToolsProtocol):
         before: Any = self.cycle
         if before is not None and not before.response_complete:
             return False
-        answer = gate.door(target, headers, state, gate.date(self.server_state.default_headers))
+        try:
+            answer = gate.door(target, headers, state, gate.date(self.server_state.default_headers))
+        except Exception:  # noqa: BLE001 - the application meets it too, and can say so to the client
+            _log.exception("a request could not be answered where it was read")
+            return False
         if answer is None:
             return False
         head, body = answer

@@ -162,7 +162,8 @@ def _holds(database: Database, version: str, withdrawn: Iterable[tuple[Table, li
     except DatabaseError:
         return True
     try:
-        return any(reader.select(select(table.c.id).where(table.c.id.in_(ids))) for table, ids in withdrawn)
+        having = (select(table.c.id).where(table.c.id.in_(ids)) for table, ids in withdrawn)
+        return any(True for statement in having for _ in reader.select(statement))
     except DatabaseError:
         return True
     finally:

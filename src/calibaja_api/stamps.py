@@ -36,7 +36,7 @@ def stamp_of(reader: Reader, database: Database) -> Stamp:
     """The stamp of a dataset that is open; `DatabaseError` when it is none."""
     names = ("id", "version", "release", "automatic", "schema_revision")
     try:
-        found = reader.select(select(*(DATASET.c[name] for name in names)))
+        found = [*reader.select(select(*(DATASET.c[name] for name in names)))]
     except TookTooLong:
         raise
     except DatabaseError as error:

@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from calibaja_api.database import EXPORTS, READ_SECONDS, THREADS, TookTooLong, limited
 from calibaja_api.errors import Unavailable
@@ -27,7 +27,7 @@ class Workers:
         self._places = asyncio.Semaphore(EXPORTS)
         self._waiting = 0
         """How many exports wait for a place."""
-        self._threads = ThreadPoolExecutor(THREADS, "reading")
+        self._threads = _threads()
         self._asked = 0
         """How many questions have a thread or wait for one."""
         self._metrics = metrics
@@ -57,12 +57,15 @@ class Workers:
                 try:
                     return await asyncio.wrap_future(reading)
                 except asyncio.CancelledError:
-                    # What a thread reads may be closed next, which has to wait until it has read.
-                    if not reading.cancelled():
-                        await asyncio.gather(asyncio.wrap_future(reading), return_exceptions=True)
+                    await _ended(reading)
                     raise
         finally:
             self._asked -= 1
+
+    def close(self) -> None:
+        """Let the threads end; who asks later has new ones."""
+        self._threads.shutdown(wait=False)
+        self._threads = _threads()
 
     async def begin_export(self) -> None:
         """Have an export among those that run at once, until `end_export`.
@@ -96,3 +99,18 @@ class Workers:
         except TookTooLong:
             self._metrics.reads_given_up += 1
             raise
+
+
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(THREADS, "reading")
+
+
+async def _ended(reading: Future[Any]) -> None:
+    """Wait until a thread has read, whoever is impatient: what it reads may be closed next."""
+    ended = asyncio.wrap_future(reading)
+    while not ended.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait({ended})
+    if not ended.cancelled():
+        # Nobody asks any more what came of it, which asyncio would tell.
+        ended.exception()

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Generator, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import psycopg
@@ -22,6 +22,7 @@ from calibaja_api.database import (
     EXPORTS,
     INDEX,
     READ_SECONDS,
+    ROWS_AT_ONCE,
     THREADS,
     AllWords,
     Build,
@@ -38,7 +39,6 @@ CONNECT_SECONDS: Final = 2
 CONNECTIONS: Final = THREADS + EXPORTS
 WAITING: Final = 64
 """So many questions wait for a connection; more are turned away at once."""
-ROWS_AT_ONCE: Final = 200
 
 # The weights of words in a `tsvector`, and of what is asked in a `tsquery`, by column of the index.
 WEIGHTS: Final = "ABC"
@@ -184,14 +184,13 @@ class PostgresReader:
             connection.cursor(name="stream") as cursor,
         ):
             cursor.execute(text, {**constants, **binds})
-            while rows := cursor.fetchmany(ROWS_AT_ONCE):
-                yield rows
+            yield from iter(partial(cursor.fetchmany, ROWS_AT_ONCE), [])
 
-    def select(self, statement: Select[Any]) -> list[Any]:
-        """The rows of a statement that is asked once."""
+    def select(self, statement: Select[Any]) -> Iterator[Any]:
+        """The rows of a statement that is asked once, one after the other."""
         text, constants = compiled(statement)
         with told(self._name), self._pool.connection() as connection:
-            return connection.execute(text, constants).fetchall()
+            yield from connection.execute(text, constants)
 
     def close(self) -> None:
         """Close the connections; those that are in use when they come back."""

@@ -18,15 +18,23 @@ from urllib.parse import quote
 
 from sqlalchemy import Select
 
-from calibaja_api.database import EXPORTS, THREADS, Build, DatabaseError, Ready, TookTooLong, deadline
+from calibaja_api.database import (
+    EXPORTS,
+    ROWS_AT_ONCE,
+    THREADS,
+    Build,
+    DatabaseError,
+    Ready,
+    TookTooLong,
+    deadline,
+    one_by_one,
+)
 from calibaja_api.sqlite.statements import STATEMENTS, compiled, compiled_once
 
 CONNECTIONS: Final = THREADS + EXPORTS + 1
 """One for each thread that may read, for each export, and for the event loop."""
 STEPS: Final = 5_000
 """So many steps of SQLite's machine lie between two looks at the clock; they take less than half a millisecond."""
-ROWS_AT_ONCE: Final = 160
-
 PAGES_KIB: Final = 16_384
 """So much of the file a connection keeps at hand: all of a small dataset, of a large one the upper parts of indexes."""
 PASSED_KIB: Final = 128
@@ -231,11 +239,11 @@ class SqliteReader:
         with self._taken() as connection:
             yield from connection.batches(text, {**constants, **binds})
 
-    def select(self, statement: Select[Any]) -> list[Any]:
-        """The rows of a statement that is asked once."""
+    def select(self, statement: Select[Any]) -> Iterator[Any]:
+        """The rows of a statement that is asked once, one after the other."""
         try:
             with self._taken() as connection:
-                return connection.rows(*compiled(statement))
+                yield from one_by_one(connection.batches(*compiled(statement)))
         except sqlite3.Error as error:
             raise DatabaseError(f"{self._path} cannot be read: {error}") from error
 
