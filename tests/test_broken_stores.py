@@ -6,7 +6,6 @@ import resource
 import shutil
 import sqlite3
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -331,7 +330,7 @@ def test_a_sort_that_finds_no_room_on_the_disk_is_told_and_the_next_read_is_answ
     resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, hard))
     try:
         with pytest.raises(DatabaseError, match="cannot be read"):
-            deque(reader.select(large), maxlen=0)
+            next(reader.select(large))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert [*reader.select(select(literal_column("1")))] == [(1,)]
