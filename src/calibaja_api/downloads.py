@@ -8,7 +8,7 @@ from collections.abc import Generator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, select
 
@@ -22,6 +22,9 @@ from calibaja_api.respond import Export
 from calibaja_api.shapes.problems import ErrorCode
 from calibaja_api.stamps import OtherSchema
 from calibaja_api.text import nearest
+
+LINES: Final = 1_000
+"""So many records are a piece at most: nothing has to be made of them, so that what counts is how long they are."""
 
 
 class Downloads:
@@ -130,4 +133,4 @@ def _lines_select() -> Select[Any]:
 
 def _lines_in_pieces(version: str, dataset: OpenDataset) -> Generator[bytes, None, None]:
     with closing(_lines(version, dataset)) as lines:
-        yield from pieces(f"{line}\n".encode() for line in lines)
+        yield from pieces((f"{line}\n".encode() for line in lines), LINES)

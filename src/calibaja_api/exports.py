@@ -136,14 +136,14 @@ def _sources_select(
     return found.where(source.table.c.id.in_(ids)).order_by(source.table.c.id)
 
 
-def pieces(texts: Iterator[bytes]) -> Generator[bytes, None, None]:
-    """Texts in pieces that are worth sending."""
+def pieces(texts: Iterator[bytes], most: int = CHUNK_ITEMS) -> Generator[bytes, None, None]:
+    """Texts in pieces that are worth sending, of so many at most."""
     waiting: list[bytes] = []
     size = 0
     for text in texts:
         waiting.append(text)
         size += len(text)
-        if size >= CHUNK_BYTES or len(waiting) >= CHUNK_ITEMS:
+        if size >= CHUNK_BYTES or len(waiting) >= most:
             yield _taken(waiting)
             size = 0
     if waiting:
