@@ -271,6 +271,18 @@ def test_a_mistake_that_is_met_where_a_request_is_read_is_told_as_one_of_the_ser
     assert eventually(lambda: any("no such table: body_es" in line for line in log))
 
 
+@pytest.mark.slow
+def test_what_cites_nothing_is_answered_where_sources_cannot_be_read(
+    path: Path, whole: bytes, http: httpx.Client, log: list[str]
+) -> None:
+    cleared(path)
+    changed("DROP TABLE body_es")(path, whole)
+    assert eventually(lambda: any(" follows " in line for line in log))
+    assert http.get("/v1/facts").status_code == 503
+    for address in ("/v1/regions", "/v1/sectors", "/v1/regions/here"):
+        assert http.get(address).status_code == 200, address
+
+
 def refuses_or_answers(http: httpx.Client, meant: bytes) -> bool:
     """Whether it refuses all; until then it answers rightly, or says that it cannot."""
     for address in ("/v1/facts", "/v1/facts?sort=-time&limit=3", "/v1/search?q=claim", "/v1/regions/here"):

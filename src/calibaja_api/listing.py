@@ -1,6 +1,6 @@
 """What a list reads: the items of a page, and how many there are in all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -37,10 +37,6 @@ class Listing:
         self.paging = paging
         self.shapes = shapes
         self.binds = binds
-        self.made_from = dataset.made_from[question.lang]
-        """The members of `meta` that tell what the answer was made from."""
-        self.attributions = dataset.attributions[question.lang]
-        """How each source is named beside what is taken from it."""
         self._resource = resource
         self._question = question
         self._sort = sort
@@ -76,6 +72,16 @@ class Listing:
     def _page(self, same: int | None) -> Ready:
         shape = (self._resource, self.shapes, self._sort, self._question.lang, same)
         return self._dataset.ready(query.page_select, shape, {**self.binds, "limit": self._limit})
+
+    @cached_property
+    def made_from(self) -> bytes:
+        """The members of `meta` that tell what the answer was made from."""
+        return self._dataset.made_from[self._question.lang]
+
+    @cached_property
+    def attributions(self) -> Mapping[str, bytes]:
+        """How each source is named beside what is taken from it."""
+        return self._dataset.attributions[self._question.lang]
 
     @cached_property
     def count(self) -> Callable[[], int]:
